@@ -1,0 +1,34 @@
+"""heatline shows why a PyTorch model predicted what it predicted, in the editor.
+
+In a notebook or a script:
+
+    import heatline
+    heatline.explain(model, sample)
+
+`heatline.Model` ties a module to its preprocessing and its labels. The mathematics is
+`attribution_core`; it is imported on first use, so that the language server, which imports this
+package too, needs no torch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from attribution_core import Attribution, Image, Model, Prediction, Text, explain, predict
+
+__all__ = ["Attribution", "Image", "Model", "Prediction", "Text", "__version__", "explain", "predict"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        import attribution_core
+
+        return getattr(attribution_core, name)
+    raise AttributeError(f"module 'heatline' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,568 @@
+"""The heatline protocol: every request, result, notification and error, declared once.
+
+JSON-RPC 2.0 carries it. Each dataclass below is one JSON object; a field's name is the same in
+Python, on the wire and in TypeScript. `python -m heatline.codegen` writes `extension/protocol/`
+from this file, and a test fails when what it wrote is stale.
+
+Only the standard library is needed here, so that an agent inside a kernel or a paused program
+speaks it too. `decode` and `encode` of `heatline.wire` check and convert.
+
+Conventions
+    * Offsets into a *text* (a sample) count Unicode code points.
+    * Offsets into a *source* (program text in an editor) count UTF-16 code units, as editors do.
+    * Seconds are wall-clock seconds; probabilities lie in [0, 1].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Union
+
+PROTOCOL = 1
+"""Raised whenever an older client or agent would misread a message."""
+
+RESULT_MIME = "application/vnd.heatline+json"
+"""The MIME type of an `Explanation` in a notebook's output."""
+
+RPC_MIME = "application/vnd.heatline.rpc+json"
+"""The MIME type under which an agent in a kernel hands back an answer."""
+
+SampleKind = Literal["image", "text", "tabular", "unknown"]
+Method = Literal["gradient", "integrated"]
+Score = Literal["probability", "logit", "log-probability"]
+
+
+# ---------------------------------------------------------------- naming models and samples
+
+
+@dataclass(frozen=True)
+class Handle:
+    """Names one live object. A handle whose object is gone is answered with `stale-handle`."""
+
+    session: str
+    """The agent that gave the handle; a restarted kernel has another one."""
+    object: int
+    """The object's number within the session; never given to a second object."""
+    generation: int
+    """The execution count when the handle was given; it binds what cannot be weakly referenced."""
+
+
+@dataclass(frozen=True)
+class FactoryModel:
+    """A model that a function makes."""
+
+    kind: Literal["factory"]
+    spec: str
+    """`path/to/file.py:function` (relative to the agent's root) or `package.module:function`."""
+
+
+@dataclass(frozen=True)
+class LiveModel:
+    """A module, or a `heatline.Model`, alive in the session."""
+
+    kind: Literal["live"]
+    handle: Handle
+
+
+@dataclass(frozen=True)
+class FileSample:
+    """An image file, or a text file in UTF-8."""
+
+    kind: Literal["file"]
+    path: str
+    """Absolute, or relative to the agent's root (a kernel's working directory)."""
+
+
+@dataclass(frozen=True)
+class TextSample:
+    """A text by value."""
+
+    kind: Literal["text"]
+    text: str
+
+
+@dataclass(frozen=True)
+class LiveSample:
+    """A variable alive in the session: a tensor, an array, a picture, a string."""
+
+    kind: Literal["live"]
+    handle: Handle
+
+
+ModelRef = Union[FactoryModel, LiveModel]
+SampleRef = Union[FileSample, TextSample, LiveSample]
+
+
+# ---------------------------------------------------------------- heatline/initialize
+
+
+@dataclass(frozen=True)
+class InitializeParams:
+    version: str
+    """The client's heatline version."""
+    protocol: int
+    """The client's `PROTOCOL`."""
+    root: str | None = None
+    """The folder that relative paths start from; the agent's working directory when absent."""
+
+
+@dataclass(frozen=True)
+class InitializeResult:
+    version: str
+    protocol: int
+    session: str
+    """A random name of this agent's life."""
+    python: str
+    """The interpreter's version, such as `3.12.1`."""
+    executable: str
+    torch: str | None
+    """torch's version; null where it is not installed, and then every explanation is refused."""
+    devices: list[str]
+    """torch devices that can compute, best first; empty without torch."""
+
+
+# ---------------------------------------------------------------- heatline/models, heatline/samples
+
+
+@dataclass(frozen=True)
+class ModelsParams:
+    root: str | None = None
+    """Language server: the workspace folder (a path) to look in; every folder when absent."""
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    ref: ModelRef
+    name: str
+    """What a person calls it: the function's or the variable's name."""
+    detail: str
+    """Where it comes from, or what it is: `models/flowers.py` or `Sequential, 1.2 M parameters`."""
+    inputs: SampleKind
+    """What it reads, as far as that is known without running anything."""
+    origin: Literal["configured", "source", "live"]
+
+
+@dataclass(frozen=True)
+class ModelsResult:
+    models: list[ModelInfo]
+    """Best first."""
+
+
+@dataclass(frozen=True)
+class SamplesParams:
+    model: ModelRef | None = None
+    """Samples that this model reads stand first."""
+
+
+@dataclass(frozen=True)
+class SampleInfo:
+    ref: SampleRef
+    name: str
+    detail: str
+    """Such as `Tensor 1x3x224x224 float32` or the first words of a text."""
+    inputs: SampleKind
+
+
+@dataclass(frozen=True)
+class SamplesResult:
+    samples: list[SampleInfo]
+    """Best first."""
+
+
+# ---------------------------------------------------------------- heatline/predict
+
+
+@dataclass(frozen=True)
+class PredictParams:
+    model: ModelRef
+    sample: SampleRef
+    top: int = 5
+    """How many classes."""
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    index: int
+    """The output unit, from 0."""
+    label: str
+    probability: float
+    logit: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    model: str
+    sample: str
+    inputs: SampleKind
+    classes: list[ClassScore]
+    """Most probable first."""
+    seconds: float
+    device: str
+    notes: list[str]
+    """What a person should know, each a sentence: a text that was cut, a setting that was assumed."""
+
+
+# ---------------------------------------------------------------- heatline/explain
+
+
+@dataclass(frozen=True)
+class ExplainParams:
+    model: ModelRef
+    sample: SampleRef
+    method: Method = "integrated"
+    target: int | str | None = None
+    """A class by index or label; the most probable one when absent."""
+    score: Score = "probability"
+    """Which scalar of the target is explained."""
+    baseline: str | None = None
+    """A baseline's name; the input kind's own default when absent (black image, zero embedding)."""
+    steps: int | None = None
+    """Gradients to spend; the method's default when absent."""
+    job: str | None = None
+    """The token of `$/progress` and `heatline/update` for this request; absent: neither is sent."""
+
+
+@dataclass(frozen=True)
+class EncodedArray:
+    """Numbers in base64. Element i is `scale * integer_i`."""
+
+    dtype: Literal["int16"]
+    """Little-endian."""
+    shape: list[int]
+    """Row-major."""
+    scale: float
+    data: str
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """A picture in base64."""
+
+    format: Literal["png", "jpeg", "rgb"]
+    """`rgb`: width x height x 3 bytes, row by row, where no encoder is at hand."""
+    width: int
+    height: int
+    data: str
+
+
+@dataclass(frozen=True)
+class ImagePicture:
+    """An attribution over an image."""
+
+    kind: Literal["image"]
+    photo: EncodedImage
+    """What the person gave, upright, in its own aspect ratio."""
+    region: list[float]
+    """[left, top, right, bottom], the part of the photo that the map lies on, as fractions of it."""
+    signed: EncodedArray
+    """(height, width) at the model's input size: the attribution summed over channels."""
+    magnitude: EncodedArray
+    """(height, width): the sum over channels of the absolute attribution."""
+
+
+@dataclass(frozen=True)
+class TokenScore:
+    text: str
+    start: int
+    """Code points into the text; equal to `end` for a token that stands for no characters."""
+    end: int
+    score: float
+    """Attribution, summed over the embedding."""
+
+
+@dataclass(frozen=True)
+class TextPicture:
+    """An attribution over a text."""
+
+    kind: Literal["text"]
+    text: str
+    tokens: list[TokenScore]
+    words: list[TokenScore]
+    """Tokens added up to words, in order."""
+
+
+@dataclass(frozen=True)
+class TargetScore:
+    index: int
+    label: str
+    score: Score
+    value: float
+    """The score at the sample."""
+    baseline_value: float | None
+    """The score at the baseline; null for methods without one."""
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """Attributions should add up to what the score gained over the baseline."""
+
+    expected: float
+    """score(sample) - score(baseline)"""
+    total: float
+    """The sum of all attributions."""
+    relative_error: float
+    """|total - expected| / |expected|"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What repeats the computation exactly."""
+
+    rule: str
+    """The quadrature rule; `point` for a plain gradient."""
+    points: list[float]
+    """Positions on the path from the baseline (0) to the sample (1)."""
+    weights: list[float]
+    batch: int
+    """The largest micro-batch that was used."""
+    memory_format: Literal["contiguous", "channels_last"]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    version: str
+    """The heatline version that computed this."""
+    status: Literal["preview", "final"]
+    model: str
+    sample: str
+    method: Method
+    target: TargetScore
+    classes: list[ClassScore]
+    """The most probable classes, at most five."""
+    baseline: str | None
+    completeness: Completeness | None
+    """Null for methods that promise none."""
+    map_error: float | None
+    """Estimated relative L1 error of the map; null where it is not estimated."""
+    gradient_evaluations: int
+    seconds: float
+    device: str
+    dtype: str
+    seed: int
+    notes: list[str]
+    plan: Plan
+    picture: Union[ImagePicture, TextPicture]
+
+
+@dataclass(frozen=True)
+class UpdateParams:
+    """`heatline/update`: a better picture of a job still under way. It replaces the one before."""
+
+    job: str
+    seq: int
+    """From 0; never repeated."""
+    explanation: Explanation
+
+
+@dataclass(frozen=True)
+class ProgressValue:
+    """The value of `$/progress`; a work-done report of the Language Server Protocol."""
+
+    kind: Literal["begin", "report", "end"]
+    message: str
+    percentage: int
+    """0 to 100."""
+    seconds_left: float | None = None
+    """An estimate; null while none can be made."""
+    title: str = ""
+    """Of `begin`."""
+
+
+@dataclass(frozen=True)
+class ProgressParams:
+    token: str
+    value: ProgressValue
+
+
+# ---------------------------------------------------------------- source text
+
+
+@dataclass(frozen=True)
+class LocateParams:
+    """`heatline/locate`: what stands at a place in program text. Nothing is run to answer."""
+
+    source: str
+    offset: int
+    """UTF-16 code units."""
+
+
+@dataclass(frozen=True)
+class Located:
+    kind: Literal["string", "name", "nothing"]
+    start: int
+    """UTF-16 code units into the source, of the whole literal (with its quotes) or name."""
+    end: int
+    text: str
+    """The literal's value (an f-string's constant parts), or the name (dotted names whole)."""
+    image: bool = False
+    """The value reads like a path of an image file."""
+
+
+@dataclass(frozen=True)
+class Span:
+    start: int
+    """Code points into the literal's value."""
+    end: int
+
+
+@dataclass(frozen=True)
+class InlineParams:
+    """`heatline/inlineAttributions`: where parts of a string literal's value stand in the source."""
+
+    source: str
+    offset: int
+    """Anywhere inside the literal; UTF-16 code units."""
+    spans: list[Span]
+
+
+@dataclass(frozen=True)
+class InlineRange:
+    span: int
+    """Index into `spans`; a span that crosses literals of a concatenation gives several ranges."""
+    start: int
+    """UTF-16 code units into the source."""
+    end: int
+
+
+@dataclass(frozen=True)
+class InlineResult:
+    ranges: list[InlineRange]
+
+
+# ---------------------------------------------------------------- jobs that are pulled
+
+
+@dataclass(frozen=True)
+class StartParams:
+    """`job/start`: for carriers without a stream (a kernel, a paused program)."""
+
+    method: str
+    """A method of this protocol."""
+    params: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StartResult:
+    job: str
+
+
+@dataclass(frozen=True)
+class StepParams:
+    """`job/step`: compute for about `budget_ms` and say what came of it."""
+
+    job: str
+    budget_ms: float = 100.0
+
+
+@dataclass(frozen=True)
+class DropParams:
+    """`job/drop`: the client asks no more; the job's memory is freed."""
+
+    job: str
+
+
+@dataclass(frozen=True)
+class ProgressEvent:
+    kind: Literal["progress"]
+    progress: ProgressValue
+
+
+@dataclass(frozen=True)
+class UpdateEvent:
+    kind: Literal["update"]
+    progress: ProgressValue
+    update: UpdateParams
+
+
+@dataclass(frozen=True)
+class DoneEvent:
+    kind: Literal["done"]
+    result: dict[str, object]
+    """The method's result."""
+
+
+@dataclass(frozen=True)
+class FailedEvent:
+    kind: Literal["failed"]
+    error: "Error"
+
+
+Event = Union[ProgressEvent, UpdateEvent, DoneEvent, FailedEvent]
+
+
+# ---------------------------------------------------------------- errors
+
+ErrorKind = Literal[
+    "bad-input",
+    "user-code",
+    "stale-handle",
+    "no-torch",
+    "no-model",
+    "version",
+    "agent-died",
+    "cancelled",
+    "protocol",
+    "internal",
+]
+
+ERROR_CODES: dict[str, int] = {
+    "bad-input": -32010,
+    "user-code": -32011,
+    "stale-handle": -32012,
+    "no-torch": -32013,
+    "no-model": -32014,
+    "version": -32015,
+    "agent-died": -32016,
+    "cancelled": -32800,
+    "protocol": -32602,
+    "internal": -32603,
+}
+"""JSON-RPC error codes by kind. Unknown methods are -32601 and unreadable JSON -32700, as in JSON-RPC."""
+
+
+@dataclass(frozen=True)
+class ErrorData:
+    kind: ErrorKind
+    next_step: str = ""
+    """What the person can do; empty where nothing is known."""
+    traceback: str = ""
+    """Of the user's own code, for the log."""
+
+
+@dataclass(frozen=True)
+class Error:
+    """A JSON-RPC error object."""
+
+    code: int
+    message: str
+    """One line that names the value that was wrong."""
+    data: ErrorData
+
+
+# ---------------------------------------------------------------- what answers what
+
+
+@dataclass(frozen=True)
+class Empty:
+    """No parameters, or no result."""
+
+
+REQUESTS: dict[str, tuple[type, type]] = {
+    "heatline/initialize": (InitializeParams, InitializeResult),
+    "heatline/models": (ModelsParams, ModelsResult),
+    "heatline/samples": (SamplesParams, SamplesResult),
+    "heatline/predict": (PredictParams, Prediction),
+    "heatline/explain": (ExplainParams, Explanation),
+    "heatline/locate": (LocateParams, Located),
+    "heatline/inlineAttributions": (InlineParams, InlineResult),
+    "job/start": (StartParams, StartResult),
+    "job/step": (StepParams, Event),  # type: ignore[dict-item]
+    "job/drop": (DropParams, Empty),
+}
+"""Method -> (parameters, result)."""
+
+NOTIFICATIONS: dict[str, type] = {
+    "$/progress": ProgressParams,
+    "heatline/update": UpdateParams,
+}
+"""Agent to client: method -> parameters."""
