@@ -6,6 +6,7 @@ import argparse
 import ast
 import dataclasses
 import inspect
+import itertools
 import json
 import sys
 import types
@@ -34,7 +35,8 @@ def typescript() -> str:
         elif (name := _assigned(node)) is not None:
             value = getattr(protocol, name)
             if isinstance(value, (str, int, dict)) and name not in ("REQUESTS", "NOTIFICATIONS"):
-                parts.append(_comment(docs.get(name)) + f"export const {name} = {json.dumps(value, indent=2)} as const;")
+                constant = json.dumps(value, indent=2)
+                parts.append(_comment(docs.get(name)) + f"export const {name} = {constant} as const;")
             elif get_origin(value) in (Union, types.UnionType, Literal):
                 parts.append(_comment(docs.get(name)) + f"export type {name} = {_inner(value)};")
     parts.append(_table("Requests", docs.get("REQUESTS"), protocol.REQUESTS))
@@ -59,7 +61,7 @@ def _docstrings(tree: ast.Module) -> dict[str, str]:
             found[node.name] = ast.get_docstring(node) or ""
             bodies.append((f"{node.name}.", node.body))
     for prefix, body in bodies:
-        for node, following in zip(body, body[1:]):
+        for node, following in itertools.pairwise(body):
             name = _assigned(node)
             if name and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
                 found[prefix + name] = inspect.cleandoc(str(following.value.value))

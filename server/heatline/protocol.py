@@ -429,6 +429,55 @@ class InlineResult:
     ranges: list[InlineRange]
 
 
+# ---------------------------------------------------------------- errors
+
+ErrorKind = Literal[
+    "bad-input",
+    "user-code",
+    "stale-handle",
+    "no-torch",
+    "no-model",
+    "version",
+    "agent-died",
+    "cancelled",
+    "protocol",
+    "internal",
+]
+
+ERROR_CODES: dict[str, int] = {
+    "bad-input": -32010,
+    "user-code": -32011,
+    "stale-handle": -32012,
+    "no-torch": -32013,
+    "no-model": -32014,
+    "version": -32015,
+    "agent-died": -32016,
+    "cancelled": -32800,
+    "protocol": -32602,
+    "internal": -32603,
+}
+"""JSON-RPC error codes by kind. Unknown methods are -32601 and unreadable JSON -32700, as in JSON-RPC."""
+
+
+@dataclass(frozen=True)
+class ErrorData:
+    kind: ErrorKind
+    next_step: str = ""
+    """What the person can do; empty where nothing is known."""
+    traceback: str = ""
+    """Of the user's own code, for the log."""
+
+
+@dataclass(frozen=True)
+class ErrorObject:
+    """A JSON-RPC error object."""
+
+    code: int
+    message: str
+    """One line that names the value that was wrong."""
+    data: ErrorData
+
+
 # ---------------------------------------------------------------- jobs that are pulled
 
 
@@ -484,59 +533,10 @@ class DoneEvent:
 @dataclass(frozen=True)
 class FailedEvent:
     kind: Literal["failed"]
-    error: "Error"
+    error: ErrorObject
 
 
-Event = Union[ProgressEvent, UpdateEvent, DoneEvent, FailedEvent]
-
-
-# ---------------------------------------------------------------- errors
-
-ErrorKind = Literal[
-    "bad-input",
-    "user-code",
-    "stale-handle",
-    "no-torch",
-    "no-model",
-    "version",
-    "agent-died",
-    "cancelled",
-    "protocol",
-    "internal",
-]
-
-ERROR_CODES: dict[str, int] = {
-    "bad-input": -32010,
-    "user-code": -32011,
-    "stale-handle": -32012,
-    "no-torch": -32013,
-    "no-model": -32014,
-    "version": -32015,
-    "agent-died": -32016,
-    "cancelled": -32800,
-    "protocol": -32602,
-    "internal": -32603,
-}
-"""JSON-RPC error codes by kind. Unknown methods are -32601 and unreadable JSON -32700, as in JSON-RPC."""
-
-
-@dataclass(frozen=True)
-class ErrorData:
-    kind: ErrorKind
-    next_step: str = ""
-    """What the person can do; empty where nothing is known."""
-    traceback: str = ""
-    """Of the user's own code, for the log."""
-
-
-@dataclass(frozen=True)
-class Error:
-    """A JSON-RPC error object."""
-
-    code: int
-    message: str
-    """One line that names the value that was wrong."""
-    data: ErrorData
+JobEvent = Union[ProgressEvent, UpdateEvent, DoneEvent, FailedEvent]
 
 
 # ---------------------------------------------------------------- what answers what
@@ -556,7 +556,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "heatline/locate": (LocateParams, Located),
     "heatline/inlineAttributions": (InlineParams, InlineResult),
     "job/start": (StartParams, StartResult),
-    "job/step": (StepParams, Event),  # type: ignore[dict-item]
+    "job/step": (StepParams, JobEvent),  # type: ignore[dict-item]
     "job/drop": (DropParams, Empty),
 }
 """Method -> (parameters, result)."""

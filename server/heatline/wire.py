@@ -54,9 +54,11 @@ def decode(shape: type[T], value: object, where: str = "params") -> T:
     return typing.cast(T, _decode(shape, value, where, 0))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _hints(cls: type) -> dict[str, Any]:
-    return {f.name: hint for f in dataclasses.fields(cls) for hint in [typing.get_type_hints(cls)[f.name]]}
+    """Field name -> resolved type, in the order of declaration."""
+    hints = typing.get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
 
 
 def _decode(shape: Any, value: object, where: str, depth: int) -> object:
@@ -106,7 +108,8 @@ def _decode_dataclass(shape: type, value: object, where: str, depth: int) -> obj
 def _decode_union(shapes: tuple[Any, ...], value: object, where: str, depth: int) -> object:
     """Dataclasses are told apart by their `kind`; everything else by trying in order."""
     if isinstance(value, dict):
-        tagged = {kind: s for s in shapes if dataclasses.is_dataclass(s) for kind in get_args(_hints(s).get("kind"))}
+        classes = [typing.cast(type, s) for s in shapes if dataclasses.is_dataclass(s)]
+        tagged = {kind: cls for cls in classes for kind in get_args(_hints(cls).get("kind"))}
         if tagged:
             kind = value.get("kind")
             if not isinstance(kind, str) or kind not in tagged:

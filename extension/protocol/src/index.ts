@@ -344,6 +344,38 @@ export interface InlineResult {
   ranges: InlineRange[];
 }
 
+export type ErrorKind = "bad-input" | "user-code" | "stale-handle" | "no-torch" | "no-model" | "version" | "agent-died" | "cancelled" | "protocol" | "internal";
+
+/** JSON-RPC error codes by kind. Unknown methods are -32601 and unreadable JSON -32700, as in JSON-RPC. */
+export const ERROR_CODES = {
+  "bad-input": -32010,
+  "user-code": -32011,
+  "stale-handle": -32012,
+  "no-torch": -32013,
+  "no-model": -32014,
+  "version": -32015,
+  "agent-died": -32016,
+  "cancelled": -32800,
+  "protocol": -32602,
+  "internal": -32603
+} as const;
+
+export interface ErrorData {
+  kind: ErrorKind;
+  /** What the person can do; empty where nothing is known. */
+  next_step: string;
+  /** Of the user's own code, for the log. */
+  traceback: string;
+}
+
+/** A JSON-RPC error object. */
+export interface ErrorObject {
+  code: number;
+  /** One line that names the value that was wrong. */
+  message: string;
+  data: ErrorData;
+}
+
 /** `job/start`: for carriers without a stream (a kernel, a paused program). */
 export interface StartParams {
   /** A method of this protocol. */
@@ -385,42 +417,10 @@ export interface DoneEvent {
 
 export interface FailedEvent {
   kind: "failed";
-  error: Error;
+  error: ErrorObject;
 }
 
-export type Event = ProgressEvent | UpdateEvent | DoneEvent | FailedEvent;
-
-export type ErrorKind = "bad-input" | "user-code" | "stale-handle" | "no-torch" | "no-model" | "version" | "agent-died" | "cancelled" | "protocol" | "internal";
-
-/** JSON-RPC error codes by kind. Unknown methods are -32601 and unreadable JSON -32700, as in JSON-RPC. */
-export const ERROR_CODES = {
-  "bad-input": -32010,
-  "user-code": -32011,
-  "stale-handle": -32012,
-  "no-torch": -32013,
-  "no-model": -32014,
-  "version": -32015,
-  "agent-died": -32016,
-  "cancelled": -32800,
-  "protocol": -32602,
-  "internal": -32603
-} as const;
-
-export interface ErrorData {
-  kind: ErrorKind;
-  /** What the person can do; empty where nothing is known. */
-  next_step: string;
-  /** Of the user's own code, for the log. */
-  traceback: string;
-}
-
-/** A JSON-RPC error object. */
-export interface Error {
-  code: number;
-  /** One line that names the value that was wrong. */
-  message: string;
-  data: ErrorData;
-}
+export type JobEvent = ProgressEvent | UpdateEvent | DoneEvent | FailedEvent;
 
 /** No parameters, or no result. */
 export interface Empty {
@@ -436,7 +436,7 @@ export interface Requests {
   "heatline/locate": { params: LocateParams; result: Located };
   "heatline/inlineAttributions": { params: InlineParams; result: InlineResult };
   "job/start": { params: StartParams; result: StartResult };
-  "job/step": { params: StepParams; result: Event };
+  "job/step": { params: StepParams; result: JobEvent };
   "job/drop": { params: DropParams; result: Empty };
 }
 
