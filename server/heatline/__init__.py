@@ -24,9 +24,9 @@ __all__ = ["Attribution", "Image", "Model", "Prediction", "Text", "__version__",
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        import attribution_core
+        from . import display
 
-        return getattr(attribution_core, name)
+        return getattr(display, name)
     raise AttributeError(f"module 'heatline' has no attribute {name!r}; it has {', '.join(__all__)}")
 
 

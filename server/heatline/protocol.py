@@ -43,8 +43,6 @@ class Handle:
     """The agent that gave the handle; a restarted kernel has another one."""
     object: int
     """The object's number within the session; never given to a second object."""
-    generation: int
-    """The execution count when the handle was given; it binds what cannot be weakly referenced."""
 
 
 @dataclass(frozen=True)
@@ -374,6 +372,28 @@ class ProgressParams:
     value: ProgressValue
 
 
+# ---------------------------------------------------------------- heatline/static
+
+
+@dataclass(frozen=True)
+class StaticParams:
+    """`heatline/static`: a finished explanation in forms that any viewer shows, for saved notebooks and hovers."""
+
+    job: str
+    """The token of the `heatline/explain` request. The agent remembers the last few."""
+    max_width: int = 800
+    """Pixels of the PNG."""
+
+
+@dataclass(frozen=True)
+class StaticResult:
+    text: str
+    html: str
+    """Script-free and self-contained."""
+    png: str | None
+    """Base64; null for texts, and where Pillow is missing."""
+
+
 # ---------------------------------------------------------------- source text
 
 
@@ -553,6 +573,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "heatline/samples": (SamplesParams, SamplesResult),
     "heatline/predict": (PredictParams, Prediction),
     "heatline/explain": (ExplainParams, Explanation),
+    "heatline/static": (StaticParams, StaticResult),
     "heatline/locate": (LocateParams, Located),
     "heatline/inlineAttributions": (InlineParams, InlineResult),
     "job/start": (StartParams, StartResult),

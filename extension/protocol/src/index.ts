@@ -23,8 +23,6 @@ export interface Handle {
   session: string;
   /** The object's number within the session; never given to a second object. */
   object: number;
-  /** The execution count when the handle was given; it binds what cannot be weakly referenced. */
-  generation: number;
 }
 
 /** A model that a function makes. */
@@ -300,6 +298,22 @@ export interface ProgressParams {
   value: ProgressValue;
 }
 
+/** `heatline/static`: a finished explanation in forms that any viewer shows, for saved notebooks and hovers. */
+export interface StaticParams {
+  /** The token of the `heatline/explain` request. The agent remembers the last few. */
+  job: string;
+  /** Pixels of the PNG. */
+  max_width?: number;
+}
+
+export interface StaticResult {
+  text: string;
+  /** Script-free and self-contained. */
+  html: string;
+  /** Base64; null for texts, and where Pillow is missing. */
+  png: string | null;
+}
+
 /** `heatline/locate`: what stands at a place in program text. Nothing is run to answer. */
 export interface LocateParams {
   source: string;
@@ -433,6 +447,7 @@ export interface Requests {
   "heatline/samples": { params: SamplesParams; result: SamplesResult };
   "heatline/predict": { params: PredictParams; result: Prediction };
   "heatline/explain": { params: ExplainParams; result: Explanation };
+  "heatline/static": { params: StaticParams; result: StaticResult };
   "heatline/locate": { params: LocateParams; result: Located };
   "heatline/inlineAttributions": { params: InlineParams; result: InlineResult };
   "job/start": { params: StartParams; result: StartResult };

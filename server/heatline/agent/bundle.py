@@ -1,0 +1,120 @@
+"""The agent as bytes, and the lines that start it: in a new interpreter, or inside a kernel.
+
+A front end brings the agent of its own version along, so that what speaks and what answers always
+fit, and nothing of heatline has to be installed where the model lives.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import importlib.resources
+import io
+import sys
+import zipfile
+from dataclasses import dataclass
+
+from .._version import __version__
+
+if sys.version_info >= (3, 11):
+    from importlib.resources.abc import Traversable
+else:
+    from importlib.abc import Traversable
+
+HEATLINE_PARTS = ("__init__.py", "_version.py", "protocol.py", "wire.py", "framing.py", "display.py", "agent", "source")
+"""What of the package `heatline` travels; `attribution_core` travels whole."""
+
+STDIO_BOOT = """
+import sys
+sys.path[:] = [entry for entry in sys.path if entry]
+stream = open(0, "rb", buffering=0, closefd=False)
+def take(count):
+    parts = []
+    while count and (part := stream.read(count)):
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+header = b""
+while not header.endswith(b"\\n"):
+    byte = stream.read(1)
+    if not byte:
+        sys.exit("heatline agent: no agent came over stdin")
+    header += byte
+name, loader_size, bundle_size = header.split()
+scope = {"__name__": "heatline_loader"}
+exec(compile(take(int(loader_size)), "<heatline loader>", "exec"), scope)
+scope["install"](name.decode(), take(int(bundle_size)))
+scope["load"](name.decode(), "heatline.agent.stdio").main()
+"""
+"""Reads loader and bundle from stdin, byte-exact, because the protocol follows on the same stream."""
+
+
+@dataclass(frozen=True)
+class KernelCode:
+    """How an agent gets into a live kernel."""
+
+    code: str
+    """To be executed once, silently. It binds no name."""
+    module: str
+    """The key in `sys.modules` of the module whose `answer(request: str)` is called from then on."""
+
+
+@functools.cache
+def archive() -> bytes:
+    """The agent's sources as a zip archive; the same bytes for the same sources."""
+    files: dict[str, bytes] = {}
+    core = importlib.resources.files("attribution_core")
+    _collect(core, "attribution_core", files)
+    package = importlib.resources.files("heatline")
+    for part in HEATLINE_PARTS:
+        _collect(package / part, f"heatline/{part}", files)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for path in sorted(files):
+            entry = zipfile.ZipInfo(path)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, files[path])
+    return buffer.getvalue()
+
+
+def _collect(place: Traversable, path: str, files: dict[str, bytes]) -> None:
+    if place.is_file():
+        if path.endswith(".py"):
+            files[path] = place.read_bytes()
+    elif place.name != "__pycache__":
+        for child in place.iterdir():
+            _collect(child, f"{path}/{child.name}", files)
+
+
+def private_name() -> str:
+    """The package name under which this version's agent is imported."""
+    digest = hashlib.sha256(archive()).hexdigest()[:12]
+    return f"_heatline_{__version__.replace('.', '_')}_{digest}"
+
+
+def loader_source() -> str:
+    """The text of `loader.py`."""
+    return (importlib.resources.files("heatline") / "agent" / "loader.py").read_text(encoding="utf-8")
+
+
+def agent_command(python: str) -> list[str]:
+    """The command that starts an agent with the interpreter `python`; `stdio_preamble` goes to its stdin first."""
+    return [python, "-X", "faulthandler", "-c", STDIO_BOOT]
+
+
+def stdio_preamble() -> bytes:
+    """What a started agent reads before the first message."""
+    loader = loader_source().encode()
+    header = f"{private_name()} {len(loader)} {len(archive())}\n".encode()
+    return header + loader + archive()
+
+
+def kernel_code() -> KernelCode:
+    """The code that brings the agent into a kernel."""
+    name = private_name()
+    data = base64.b64encode(archive()).decode()
+    inner = f"{loader_source()}\nimport base64\ninstall({name!r}, base64.b64decode({data!r}))\n"
+    inner += f"load({name!r}, 'heatline.agent.kernel')\n"
+    code = f"exec(compile({inner!r}, '<heatline loader>', 'exec'), {{'__name__': 'heatline_loader'}})"
+    return KernelCode(code=code, module=f"{name}.heatline.agent.kernel")

@@ -1,0 +1,282 @@
+"""The requests of the protocol, and what answers them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import secrets
+import sys
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .._version import __version__
+from ..protocol import (
+    PROTOCOL,
+    REQUESTS,
+    ExplainParams,
+    FactoryModel,
+    FileSample,
+    InitializeParams,
+    InitializeResult,
+    InlineParams,
+    InlineResult,
+    LiveSample,
+    Located,
+    LocateParams,
+    ModelRef,
+    ModelsParams,
+    ModelsResult,
+    Prediction,
+    PredictParams,
+    SampleRef,
+    SamplesParams,
+    SamplesResult,
+    StaticParams,
+    StaticResult,
+    TextSample,
+)
+from ..wire import decode
+from .failures import Refusal, no_torch
+from .jobs import Job, Work
+from .live import LiveObjects, model_kind
+
+if TYPE_CHECKING:
+    from attribution_core import Attribution, Model
+
+MODELS_KEPT = 3
+RESULTS_KEPT = 8
+TEXT_FILES = (".txt", ".md", ".text", ".rst")
+
+
+class Agent:
+    """Answers requests where the model lives.
+
+    Parameters
+    ----------
+    live : the variables of a live session, where there is one.
+    """
+
+    def __init__(self, live: LiveObjects | None = None) -> None:
+        self.session = live.session if live else secrets.token_hex(8)
+        self.root = Path.cwd()
+        self._live = live
+        self._models: OrderedDict[str, tuple[int, Model]] = OrderedDict()
+        self._results: OrderedDict[str, Attribution] = OrderedDict()
+        self._methods: dict[str, Callable[[Any], Any]] = {
+            "heatline/initialize": self._initialize,
+            "heatline/models": self._list_models,
+            "heatline/samples": self._list_samples,
+            "heatline/static": self._static,
+            "heatline/locate": _locate,
+            "heatline/inlineAttributions": _inline,
+        }
+        self._computations: dict[str, Callable[[Any], Work]] = {
+            "heatline/predict": self._predict,
+            "heatline/explain": self._explain,
+        }
+
+    def answers(self, method: str) -> bool:
+        """Whether `method` is one of this agent's."""
+        return method in self._methods or method in self._computations
+
+    def start(self, method: str, params: object) -> Job:
+        """A job that answers one request; nothing is computed before its first step.
+
+        Raises
+        ------
+        WireError
+            Where the parameters do not fit the method.
+        KeyError
+            For a method that is not of this agent (`answers` says so before).
+        """
+        typed = decode(REQUESTS[method][0], params)
+        name = getattr(typed, "job", None) or secrets.token_hex(8)
+        if method in self._computations:
+            return Job(name, self._computations[method](typed))
+        return Job(name, _at_once(self._methods[method], typed))
+
+    # ------------------------------------------------------------ at once
+
+    def _initialize(self, params: InitializeParams) -> InitializeResult:
+        if params.protocol != PROTOCOL:
+            raise Refusal(
+                "version",
+                f"client heatline {params.version} speaks protocol {params.protocol}, "
+                f"agent heatline {__version__} speaks {PROTOCOL}",
+                "Bring both to the same version.",
+            )
+        if params.root is not None:
+            self.root = Path(params.root)
+        torch_version, devices = _torch()
+        return InitializeResult(
+            version=__version__,
+            protocol=PROTOCOL,
+            session=self.session,
+            python=platform.python_version(),
+            executable=sys.executable,
+            torch=torch_version,
+            devices=devices,
+        )
+
+    def _list_models(self, params: ModelsParams) -> ModelsResult:
+        return ModelsResult(self._live.models() if self._live else [])
+
+    def _list_samples(self, params: SamplesParams) -> SamplesResult:
+        if self._live is None:
+            return SamplesResult([])
+        wanted = "unknown" if params.model is None else model_kind(self._model(params.model)) or "unknown"
+        return SamplesResult(self._live.samples(wanted))
+
+    def _static(self, params: StaticParams) -> StaticResult:
+        from ..display import static_forms
+
+        found = self._results.get(params.job)
+        if found is None:
+            raise Refusal("stale-handle", f"the agent no longer has the result {params.job!r}", "Explain again.")
+        return static_forms(found, params.max_width)
+
+    # ------------------------------------------------------------ in steps
+
+    def _predict(self, params: PredictParams) -> Work:
+        _need_torch()
+        from attribution_core import predict
+
+        from . import present
+
+        yield present.progress("loading the model", 0, 0, None)
+        model = self._model(params.model)
+        sample = self._sample(params.sample)
+        yield present.progress("predicting", 0, 0, None)
+        result: Prediction = present.prediction(predict(model, sample, top=params.top))
+        return result
+
+    def _explain(self, params: ExplainParams) -> Work:
+        _need_torch()
+        from attribution_core import Attribution, explaining
+
+        from . import present
+
+        yield present.progress("loading the model", 0, 0, None)
+        model = self._model(params.model)
+        sample = self._sample(params.sample)
+        steps = explaining(
+            model,
+            sample,
+            method=params.method,
+            target=params.target,
+            score=params.score,
+            baseline=params.baseline,
+            steps=params.steps,
+        )
+        try:
+            while True:
+                step = next(steps)
+                if isinstance(step, Attribution):
+                    yield present.explanation(step)
+                else:
+                    yield present.progress(step.message, step.done, step.total, step.seconds_left)
+        except StopIteration as stop:
+            found: Attribution = stop.value
+        finally:
+            steps.close()
+        if params.job is not None:
+            self._results[params.job] = found
+            while len(self._results) > RESULTS_KEPT:
+                self._results.popitem(last=False)
+        return present.explanation(found)
+
+    # ------------------------------------------------------------ what a reference means
+
+    def _model(self, ref: ModelRef) -> Model:
+        _need_torch()
+        from attribution_core import load_model
+
+        from .adopt import as_own_model
+
+        if not isinstance(ref, FactoryModel):
+            if self._live is None:
+                raise Refusal("stale-handle", "this agent has no live session", "Name a model by its factory.")
+            return as_own_model(self._live.resolve(ref.handle))
+        changed = _changed(ref.spec, self.root)
+        kept = self._models.get(ref.spec)
+        if kept is None or kept[0] != changed:
+            self._models.pop(ref.spec, None)  # before loading, so that two generations need not fit into memory
+            self._models[ref.spec] = (changed, load_model(ref.spec, root=self.root))
+            while len(self._models) > MODELS_KEPT:
+                self._models.popitem(last=False)
+        self._models.move_to_end(ref.spec)
+        return self._models[ref.spec][1]
+
+    def _sample(self, ref: SampleRef) -> object:
+        if isinstance(ref, TextSample):
+            return ref.text
+        if isinstance(ref, LiveSample):
+            if self._live is None:
+                raise Refusal("stale-handle", "this agent has no live session", "Give the sample as a file or a text.")
+            return self._live.resolve(ref.handle)
+        path = self.root / ref.path
+        if path.suffix.lower() not in TEXT_FILES:
+            return path
+        return _read_text(ref, path)
+
+
+def _read_text(ref: FileSample, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Refusal("bad-input", f"{ref.path} cannot be read: {error.strerror}", "Check the path.") from None
+    except UnicodeDecodeError as error:
+        raise Refusal("bad-input", f"{ref.path} is not UTF-8 (byte {error.start})", "Save it as UTF-8.") from None
+
+
+def _at_once(answer: Callable[[Any], Any], params: object) -> Work:
+    yield from ()
+    return answer(params)
+
+
+def _changed(spec: str, root: Path) -> int:
+    """When a factory's file was last written, in nanoseconds; 0 for a factory of an installed package."""
+    path = spec.rpartition(":")[0]
+    try:
+        return os.stat(root / path).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _need_torch() -> None:
+    if "torch" not in sys.modules and importlib.util.find_spec("torch") is None:
+        raise no_torch()
+
+
+def _torch() -> tuple[str | None, list[str]]:
+    """torch's version, and the devices that can compute, best first."""
+    try:
+        _need_torch()
+        import torch
+    except Refusal:
+        return None, []
+    except (ImportError, OSError) as error:  # a torch that is broken says how
+        raise Refusal(
+            "no-torch", f"torch cannot be imported: {error}", "Reinstall torch in this interpreter."
+        ) from None
+    devices = [f"cuda:{i}" for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    if torch.backends.mps.is_available():
+        devices.append("mps")
+    version = getattr(torch, "__version__", None) or importlib.metadata.version("torch")
+    return str(version), [*devices, "cpu"]
+
+
+def _locate(params: LocateParams) -> Located:
+    from ..source import locate
+
+    return locate(params.source, params.offset)
+
+
+def _inline(params: InlineParams) -> InlineResult:
+    from ..source import inline_ranges
+
+    return inline_ranges(params.source, params.offset, params.spans)

@@ -1,0 +1,58 @@
+"""How explanations show themselves in notebooks: our own MIME type, and HTML, PNG and text beside it.
+
+Importing this module registers the bundle with IPython, so that a result of `explain` is interactive
+where a heatline front end is installed, and complete everywhere else.
+"""
+
+from __future__ import annotations
+
+import base64
+import sys
+from typing import Any
+
+from attribution_core.render import attribution_html, heatmap_png, plain_text
+
+from attribution_core import Attribution, Image, Model, Prediction, Text, explain, predict
+
+from .protocol import RESULT_MIME, StaticResult
+from .wire import encode
+
+__all__ = ["Attribution", "Image", "Model", "Prediction", "Text", "bundle", "explain", "predict", "static_forms"]
+
+
+def static_forms(found: Attribution, max_width: int = 800) -> StaticResult:
+    """An attribution in forms that any viewer shows.
+
+    Parameters
+    ----------
+    max_width : pixels of the PNG.
+    """
+    png = heatmap_png(found, max_width=max_width) if found.kind == "image" and "PIL" in sys.modules else None
+    return StaticResult(
+        text=plain_text(found),
+        html=attribution_html(found),
+        png=None if png is None else base64.b64encode(png).decode("ascii"),
+    )
+
+
+def bundle(found: Attribution, include: object = None, exclude: object = None) -> dict[str, Any]:
+    """The MIME bundle of an attribution, for IPython."""
+    from .agent.present import explanation
+
+    static = static_forms(found)
+    data: dict[str, Any] = {RESULT_MIME: encode(explanation(found)), "text/html": static.html}
+    if static.png is not None:
+        data["image/png"] = static.png
+    data["text/plain"] = static.text
+    return data
+
+
+def _register() -> None:
+    """Tells IPython, where we run inside it."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is not None:
+        shell.display_formatter.mimebundle_formatter.for_type(Attribution, bundle)
+
+
+_register()
