@@ -1,0 +1,27 @@
+import { HeatlineClasses } from './classes.js';
+import { HeatlineImage } from './image.js';
+import { HeatlineResult } from './result.js';
+import { type View, tag } from './tags.js';
+import { HeatlineText } from './text.js';
+import { HeatlineTrust } from './trust.js';
+
+const ELEMENTS: Record<View, CustomElementConstructor> = {
+  result: HeatlineResult,
+  image: HeatlineImage,
+  text: HeatlineText,
+  classes: HeatlineClasses,
+  trust: HeatlineTrust,
+};
+
+/** Registers the elements of this version; does nothing where they are registered already. */
+export function defineViews(): void {
+  for (const view of Object.keys(ELEMENTS) as View[]) {
+    if (!customElements.get(tag(view))) customElements.define(tag(view), ELEMENTS[view]);
+  }
+}
+
+/** A result element of this version, ready to be put somewhere. */
+export function createResult(document: Document): HeatlineResult {
+  defineViews();
+  return document.createElement(tag('result')) as HeatlineResult;
+}

@@ -1,0 +1,32 @@
+/** Numbers as people read them. */
+
+const MINUS = '\u2212';
+
+/** Three significant digits, with a true minus sign. */
+export function number(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  const text = size >= 1e5 || size < 1e-4 ? size.toExponential(1) : String(Number(size.toPrecision(3)));
+  return (value < 0 ? MINUS : '') + text.replace('e-', `e${MINUS}`).replace('e+', 'e');
+}
+
+/** As `number`, with a plus sign in front of what is above zero. */
+export function signed(value: number): string {
+  return (value > 0 ? '+' : '') + number(value);
+}
+
+/** A share in [0, 1] in percent: `93.4 %`, `0.05 %`, `< 0.01 %`. */
+export function percent(share: number): string {
+  const value = 100 * share;
+  if (value === 0) return '0 %';
+  if (Math.abs(value) < 0.01) return '< 0.01 %';
+  const digits = Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 1 ? 1 : 2;
+  return `${value < 0 ? MINUS : ''}${Math.abs(value).toFixed(digits)} %`;
+}
+
+export function seconds(value: number): string {
+  if (value < 0.0995) return `${Math.max(1, Math.round(1000 * value))} ms`;
+  if (value < 9.95) return `${value.toFixed(1)} s`;
+  if (value < 90) return `${Math.round(value)} s`;
+  return `${Math.round(value / 60)} min`;
+}

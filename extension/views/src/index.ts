@@ -1,0 +1,24 @@
+/**
+ * The views: custom elements that draw explanations. They know no editor, ask no server and load nothing.
+ *
+ *     defineViews();
+ *     const result = createResult(document);
+ *     result.progress = { message: 'Loading the model', percentage: 0, seconds_left: null };
+ *     result.addEventListener('heatline-cancel', () => ...);
+ *     result.explanation = explanation;     // a preview, then better ones, then the final one
+ *     result.progress = null;
+ *
+ * Their look follows VS Code's and JupyterLab's themes; `--heatline-*` custom properties override it (theme.ts).
+ */
+
+export { createResult, defineViews } from './define.js';
+export { HeatlineResult } from './result.js';
+export type { Failure, Progress } from './result.js';
+export { HeatlineImage } from './image.js';
+export { HeatlineText } from './text.js';
+export { HeatlineClasses } from './classes.js';
+export { HeatlineTrust } from './trust.js';
+export { tag } from './tags.js';
+export type { Tag, View } from './tags.js';
+export { DIVERGING, SEQUENTIAL, colourAt, signedColour } from './palette.js';
+export { fullStrength, PERCENTILE } from './scale.js';

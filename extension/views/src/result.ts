@@ -1,0 +1,294 @@
+import type { Explanation } from '@heatline/protocol';
+import { LitElement, css, nothing } from 'lit';
+import { property } from 'lit/decorators.js';
+import { html } from 'lit/static-html.js';
+
+import { number, percent, seconds } from './format.js';
+import { staticTag } from './tags.js';
+import { theme } from './theme.js';
+import { words } from './words.js';
+
+/** How far a computation is; as in the protocol's `$/progress`. */
+export interface Progress {
+  message: string;
+  /** 0 to 100. */
+  percentage: number;
+  seconds_left?: number | null;
+}
+
+/** Why there is no (further) explanation. */
+export interface Failure {
+  message: string;
+  /** What the person can do; empty where nothing is known. */
+  next_step?: string;
+}
+
+/**
+ * Everything about one explanation: what was asked, how far it is, the picture, the classes, how far to trust it.
+ *
+ * Its three properties are independent: a preview keeps standing under the progress of its refinement, and under the
+ * failure that ended it.
+ *
+ * @fires heatline-cancel - The person wants the computation to stop.
+ */
+export class HeatlineResult extends LitElement {
+  @property({ attribute: false }) explanation: Explanation | null = null;
+  @property({ attribute: false }) progress: Progress | null = null;
+  @property({ attribute: false }) failure: Failure | null = null;
+
+  protected override render(): unknown {
+    const { explanation } = this;
+    return html`
+      <article aria-busy=${this.progress !== null}>
+        ${this.renderProgress()} ${this.renderFailure()}
+        ${explanation ? this.renderExplanation(explanation) : this.renderNothing()}
+      </article>
+    `;
+  }
+
+  private renderProgress(): unknown {
+    if (!this.progress) return nothing;
+    const { message, percentage, seconds_left: left } = this.progress;
+    return html`
+      <div class="progress">
+        <div
+          class="track"
+          role="progressbar"
+          aria-label=${message}
+          aria-valuenow=${percentage}
+          aria-valuemin="0"
+          aria-valuemax="100"
+        >
+          <div class="bar ${percentage > 0 ? '' : 'unknown'}" style="width: ${percentage > 0 ? percentage : 30}%"></div>
+        </div>
+        <span class="message">${message}</span>
+        <span class="muted">${left == null ? nothing : words.secondsLeft(seconds(left))}</span>
+        <button type="button" @click=${this.cancel}>${words.cancel}</button>
+      </div>
+    `;
+  }
+
+  private renderFailure(): unknown {
+    if (!this.failure) return nothing;
+    return html`
+      <div class="failure" role="alert">
+        <strong>${this.failure.message}</strong>
+        ${this.failure.next_step ? html`<span>${this.failure.next_step}</span>` : nothing}
+      </div>
+    `;
+  }
+
+  private renderNothing(): unknown {
+    if (this.failure) return nothing;
+    if (!this.progress) return html`<p class="muted">${words.nothingYet}</p>`;
+    return html`<div class="skeleton" aria-hidden="true"><div class="square"></div><div class="lines"></div></div>`;
+  }
+
+  private renderExplanation(explanation: Explanation): unknown {
+    const { picture, target } = explanation;
+    const view =
+      picture.kind === 'image'
+        ? html`<${staticTag('image')} .picture=${picture} .label=${target.label}></${staticTag('image')}>`
+        : html`<${staticTag('text')} .picture=${picture} .label=${target.label}></${staticTag('text')}>`;
+    return html`
+      ${this.renderHeader(explanation)}
+      <div class="body ${picture.kind}">
+        <div class="picture">${view}</div>
+        <div class="side">
+          <${staticTag('classes')} .classes=${explanation.classes} .target=${target.index}></${staticTag('classes')}>
+          <${staticTag('trust')} .explanation=${explanation}></${staticTag('trust')}>
+          ${this.renderNotes(explanation.notes)}
+        </div>
+      </div>
+    `;
+  }
+
+  private renderHeader({ target, method, model, sample, status, baseline }: Explanation): unknown {
+    const value = (score: number): string => (target.score === 'probability' ? percent(score) : number(score));
+    const gained =
+      target.baseline_value === null || baseline === null
+        ? nothing
+        : html`, ${words.gained(value(target.baseline_value), value(target.value), baseline)}`;
+    const badge = this.progress ? words.refining : this.failure ? words.preview : words.stopped;
+    return html`
+      <header>
+        <h2>
+          <span class="label">${target.label}</span>
+          <span class="score">${value(target.value)}</span>
+          ${status === 'preview' ? html`<span class="badge">${badge}</span>` : nothing}
+        </h2>
+        <p class="muted">
+          ${words.headline(words.methods[method] ?? method, words.scores[target.score] ?? target.score)}${gained}
+        </p>
+        <p class="muted names"><span>${model}</span><span aria-hidden="true">·</span><span>${sample}</span></p>
+      </header>
+    `;
+  }
+
+  private renderNotes(notes: string[]): unknown {
+    if (notes.length === 0) return nothing;
+    return html`
+      <section>
+        <h3>${words.notes}</h3>
+        <ul>
+          ${notes.map((note) => html`<li>${note}</li>`)}
+        </ul>
+      </section>
+    `;
+  }
+
+  private cancel(): void {
+    this.dispatchEvent(new CustomEvent('heatline-cancel', { bubbles: true, composed: true }));
+  }
+
+  static override styles = [
+    theme,
+    css`
+      :host {
+        container-type: inline-size;
+      }
+      header {
+        margin-bottom: 14px;
+      }
+      h2 {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: baseline;
+        gap: 2px 10px;
+        font-size: 1.55em;
+        font-weight: 600;
+        line-height: 1.25;
+        overflow-wrap: anywhere;
+      }
+      .score {
+        font-weight: 400;
+        color: var(--_muted);
+      }
+      .badge {
+        align-self: center;
+        padding: 1px 8px;
+        border: 1px solid var(--_line);
+        border-radius: 999px;
+        background: var(--_fill);
+        color: var(--_muted);
+        font-size: 0.5em;
+        font-weight: 400;
+        line-height: 1.6;
+      }
+      .names {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 6px;
+        overflow-wrap: anywhere;
+      }
+      .body {
+        display: flex;
+        flex-direction: column;
+        gap: 20px;
+      }
+      .side {
+        display: flex;
+        flex-direction: column;
+        gap: 18px;
+        min-width: 0;
+      }
+      @container (min-width: 620px) {
+        .body.image {
+          display: grid;
+          grid-template-columns: minmax(300px, 5fr) minmax(210px, 3fr);
+          gap: 28px;
+          align-items: start;
+        }
+      }
+      .progress {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 10px;
+        margin-bottom: 14px;
+        min-height: 28px;
+      }
+      .progress .message {
+        flex: 1;
+      }
+      .track {
+        flex: 1 0 100%;
+        height: 3px;
+        overflow: hidden;
+        border-radius: 2px;
+        background: color-mix(in srgb, var(--_text) 12%, transparent);
+      }
+      .bar {
+        height: 100%;
+        border-radius: 2px;
+        background: var(--heatline-accent, var(--vscode-progressBar-background, var(--_accent)));
+        transition: width 0.2s ease-out;
+      }
+      .bar.unknown {
+        animation: wander 1.4s ease-in-out infinite alternate;
+      }
+      @keyframes wander {
+        from {
+          margin-left: 0;
+        }
+        to {
+          margin-left: 70%;
+        }
+      }
+      button {
+        padding: 2px 12px;
+        border: 1px solid var(--vscode-button-border, var(--_line));
+        border-radius: 4px;
+        background: var(--vscode-button-secondaryBackground, var(--_fill));
+        color: var(--vscode-button-secondaryForeground, var(--_text));
+        font: inherit;
+        cursor: pointer;
+      }
+      button:hover {
+        background: var(
+          --vscode-button-secondaryHoverBackground,
+          color-mix(in srgb, var(--_text) 12%, transparent)
+        );
+      }
+      .failure {
+        display: flex;
+        flex-direction: column;
+        gap: 2px;
+        margin-bottom: 14px;
+        padding: 10px 14px;
+        border: 1px solid var(--vscode-contrastBorder, color-mix(in srgb, var(--_error) 40%, transparent));
+        border-left: 3px solid var(--_error);
+        border-radius: var(--_radius);
+        background: color-mix(in srgb, var(--_error) 8%, transparent);
+        overflow-wrap: anywhere;
+      }
+      .failure strong {
+        font-weight: 600;
+      }
+      .skeleton {
+        display: flex;
+        gap: 28px;
+      }
+      .skeleton div {
+        border-radius: var(--_radius);
+        background: var(--_fill);
+      }
+      .square {
+        flex: 5;
+        max-width: 480px;
+        aspect-ratio: 4 / 3;
+      }
+      .lines {
+        flex: 3;
+        height: 120px;
+      }
+      ul {
+        padding-left: 1.2em;
+        font-size: 0.92em;
+      }
+      section h3 {
+        margin-bottom: 2px;
+      }
+    `,
+  ];
+}

@@ -1,0 +1,291 @@
+import type { TextPicture, TokenScore } from '@heatline/protocol';
+import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { styleMap } from 'lit/directives/style-map.js';
+
+import { CodePoints } from './codepoints.js';
+import { percent, signed } from './format.js';
+import { fullStrength, sumOfMagnitudes } from './scale.js';
+import { controls, theme } from './theme.js';
+import { words } from './words.js';
+
+type Unit = 'words' | 'tokens';
+
+/** A stretch of the text: coloured where it has a score. */
+interface Piece {
+  text: string;
+  /** Index into the units; -1 between them. */
+  index: number;
+}
+
+/** Weaker words are not underlined: a line under everything would say nothing. */
+const UNDERLINE_FROM = 0.12;
+/** The strongest colour still leaves the words readable on light and on dark pages. */
+const STRONGEST = 0.62;
+
+/** The text with its words coloured; sign and strength also stand as underline and as number. */
+export class HeatlineText extends LitElement {
+  @property({ attribute: false }) picture: TextPicture | null = null;
+  /** The class that is explained. */
+  @property() label = '';
+  @property() unit: Unit = 'words';
+
+  @state() private current = -1;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('picture') || changed.has('unit')) this.current = -1;
+  }
+
+  private get units(): TokenScore[] {
+    return this.picture ? this.picture[this.unit] : [];
+  }
+
+  protected override render(): unknown {
+    const { picture, units } = this;
+    if (!picture) return nothing;
+    if (units.length === 0) return html`<p class="muted">${words.noWords}</p>`;
+    const scores = units.map((unit) => unit.score);
+    const full = fullStrength(scores, 100);
+    return html`
+      <p
+        class="text"
+        dir="auto"
+        tabindex="0"
+        role="group"
+        aria-label=${words.textLabel}
+        aria-describedby="readout"
+        @keydown=${this.step}
+        @pointerover=${this.point}
+        @pointerleave=${() => (this.current = -1)}
+        @blur=${() => (this.current = -1)}
+      >${pieces(picture.text, units).map((piece) => this.renderPiece(piece, full))}</p>
+      <p id="readout" class="readout" aria-live="polite">${this.renderReadout(sumOfMagnitudes(scores))}</p>
+      <div class="legend">
+        <span><span class="sample against">${words.against}</span></span>
+        <span class="ramp" style="background: linear-gradient(to right, ${ramp()})"></span>
+        <span><span class="sample for">${words.for}</span></span>
+        <span class="muted">“${this.label}”</span>
+        ${this.renderSwitch()}
+      </div>
+      ${this.renderTable(sumOfMagnitudes(scores), full)}
+    `;
+  }
+
+  private renderPiece({ text, index }: Piece, full: number): unknown {
+    if (index < 0) return text;
+    const { score, start, end } = this.units[index];
+    const classes = start === end ? 'unit special' : 'unit';
+    return html`<span
+      class=${index === this.current ? `${classes} current` : classes}
+      data-index=${index}
+      style=${styleMap(look(full > 0 ? score / full : 0))}
+      >${text}</span
+    >`;
+  }
+
+  private renderReadout(total: number): unknown {
+    const unit = this.units[this.current];
+    if (!unit) return html`<span class="muted">${words.hoverText}</span>`;
+    return html`
+      <span>“${unit.text}”</span> <strong>${signed(unit.score)}</strong>
+      <span class="muted">${words.share(percent(Math.abs(unit.score) / (total || 1)))}</span>
+    `;
+  }
+
+  private renderSwitch(): unknown {
+    const { picture } = this;
+    if (!picture || picture.tokens.length === picture.words.length) return nothing;
+    const choice = (unit: Unit, name: string): unknown => html`
+      <label>
+        <input type="radio" name="unit" .checked=${this.unit === unit} @change=${() => (this.unit = unit)} />${name}
+      </label>
+    `;
+    return html`<fieldset class="switch">${choice('words', words.words)}${choice('tokens', words.tokens)}</fieldset>`;
+  }
+
+  private renderTable(total: number, full: number): unknown {
+    const sorted = [...this.units].sort((a, b) => Math.abs(b.score) - Math.abs(a.score));
+    const half = (score: number): string => `${full > 0 ? (50 * Math.abs(score)) / full : 0}%`;
+    return html`
+      <details>
+        <summary>${words.numbersTitle(sorted.length)}</summary>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">${this.unit === 'words' ? words.word : words.token}</th>
+              <th scope="col" class="number">${words.value}</th>
+              <th scope="col" class="number">${words.shareTitle}</th>
+              <td></td>
+            </tr>
+          </thead>
+          <tbody>
+            ${sorted.map(
+              ({ text, score }) => html`
+                <tr>
+                  <th scope="row" dir="auto">${text}</th>
+                  <td class="number">${signed(score)}</td>
+                  <td class="number">${percent(Math.abs(score) / (total || 1))}</td>
+                  <td class="axis" aria-hidden="true">
+                    <span class=${score < 0 ? 'bar minus' : 'bar plus'} style="width: ${half(score)}"></span>
+                  </td>
+                </tr>
+              `,
+            )}
+          </tbody>
+        </table>
+      </details>
+    `;
+  }
+
+  private point(event: PointerEvent): void {
+    const index = (event.target as HTMLElement).dataset.index;
+    this.current = index === undefined ? -1 : Number(index);
+  }
+
+  private step(event: KeyboardEvent): void {
+    const moves: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1 };
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const last = this.units.length - 1;
+    this.current = this.current < 0 ? (move > 0 ? 0 : last) : Math.min(last, Math.max(0, this.current + move));
+  }
+
+  protected override updated(): void {
+    this.renderRoot.querySelector('.current')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  static override styles = [
+    theme,
+    controls,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        gap: 10px;
+      }
+      .text {
+        max-height: 40vh;
+        overflow-y: auto;
+        padding: 12px 16px;
+        border: 1px solid var(--_line);
+        border-radius: var(--_radius);
+        font-size: 1.15em;
+        line-height: 2;
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        text-align: start;
+      }
+      .unit {
+        padding: 2px 1px;
+        border-radius: 3px;
+        cursor: default;
+        box-decoration-break: clone;
+        -webkit-box-decoration-break: clone;
+      }
+      .special {
+        margin: 0 2px;
+        padding: 1px 4px;
+        border: 1px solid var(--_line);
+        font-size: 0.75em;
+      }
+      .current {
+        outline: 2px solid var(--_focus);
+      }
+      .readout {
+        min-height: 1.45em;
+        font-size: 0.92em;
+        overflow-wrap: anywhere;
+      }
+      .readout > * {
+        margin-right: 8px;
+      }
+      .legend {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 6px 10px;
+        font-size: 0.92em;
+      }
+      .sample {
+        text-decoration: underline 2px;
+        text-underline-offset: 4px;
+      }
+      .sample.for {
+        text-decoration-color: var(--_positive);
+      }
+      .sample.against {
+        text-decoration-style: dashed;
+        text-decoration-color: var(--_negative);
+      }
+      .ramp {
+        width: 120px;
+        height: 8px;
+        border-radius: 4px;
+        border: 1px solid var(--vscode-contrastBorder, transparent);
+      }
+      .switch {
+        margin-inline-start: auto;
+      }
+      .axis {
+        width: 160px;
+        position: relative;
+        padding: 0;
+      }
+      .bar {
+        position: absolute;
+        top: 25%;
+        height: 50%;
+        border-radius: 1px;
+      }
+      .plus {
+        left: 50%;
+        background: var(--_positive);
+      }
+      .minus {
+        right: 50%;
+        background: var(--_negative);
+      }
+      tbody th {
+        font-weight: 400;
+        color: var(--_text);
+        max-width: 260px;
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+}
+
+/** The whole text in order: units, and what lies between them. Units out of order or overlapping are shown once. */
+export function pieces(text: string, units: readonly TokenScore[]): Piece[] {
+  const points = new CodePoints(text);
+  const all: Piece[] = [];
+  let end = 0;
+  units.forEach((unit, index) => {
+    if (unit.start < end) return;
+    if (unit.start > end) all.push({ text: points.slice(end, unit.start), index: -1 });
+    all.push({ text: unit.start === unit.end ? unit.text : points.slice(unit.start, unit.end), index });
+    end = unit.end;
+  });
+  if (end < points.length) all.push({ text: points.slice(end, points.length), index: -1 });
+  return all;
+}
+
+/** How a word of a strength in [-1, 1] looks: solid lines speak for the class, dashed ones against it. */
+function look(strength: number): Record<string, string> {
+  const colour = strength < 0 ? 'var(--_negative)' : 'var(--_positive)';
+  const style: Record<string, string> = {
+    background: `color-mix(in srgb, ${colour} ${Math.round(100 * STRONGEST * Math.abs(strength))}%, transparent)`,
+  };
+  if (Math.abs(strength) >= UNDERLINE_FROM) {
+    style['text-decoration'] = `underline 2px ${strength < 0 ? 'dashed' : 'solid'} ${colour}`;
+    style['text-underline-offset'] = '5px';
+  }
+  return style;
+}
+
+function ramp(): string {
+  const [against, speaksFor] = ['var(--_negative)', 'var(--_positive)'];
+  const faded = (colour: string): string => `color-mix(in srgb, ${colour} ${100 * STRONGEST}%, transparent)`;
+  return `${faded(against)}, transparent, ${faded(speaksFor)}`;
+}

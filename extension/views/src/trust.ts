@@ -1,0 +1,121 @@
+import type { Completeness, Explanation } from '@heatline/protocol';
+import { LitElement, css, html, nothing } from 'lit';
+import { property } from 'lit/decorators.js';
+
+import { number, percent, seconds, signed } from './format.js';
+import { controls, theme } from './theme.js';
+import { words } from './words.js';
+
+/** Above this relative error the parts no longer add up to the score in any useful sense. */
+const LARGE = 0.05;
+/** Below this gain relative errors say nothing: almost anything is large beside almost nothing. */
+const SMALL_GAIN = 0.01;
+
+/** How far an explanation can be trusted and what it cost; a large error comes with its remedy. */
+export class HeatlineTrust extends LitElement {
+  @property({ attribute: false }) explanation: Explanation | null = null;
+
+  protected override render(): unknown {
+    const { explanation } = this;
+    if (!explanation) return nothing;
+    const { completeness, gradient_evaluations: evaluations, device, dtype } = explanation;
+    const large = isLarge(explanation);
+    return html`
+      <h3>${words.trust}</h3>
+      <p class="line">
+        ${completeness
+          ? html`<span class=${large ? 'error large' : 'error'} title=${words.completenessHint}>
+              <span aria-hidden="true">${large ? '▲' : '✓'}</span> ${words.completeness}
+              ${percent(completeness.relative_error)}
+            </span>`
+          : nothing}
+        ${explanation.map_error === null
+          ? nothing
+          : html`<span title=${words.mapErrorHint}>${words.mapError} ${percent(explanation.map_error)}</span>`}
+        <span>${words.evaluations(evaluations)}</span>
+        <span>${seconds(explanation.seconds)}</span>
+        <span>${device}</span>
+        <span>${dtype}</span>
+      </p>
+      ${large && completeness ? this.renderWarning(completeness, explanation) : nothing}
+      ${completeness ? this.renderParts(completeness, explanation) : html`<p class="muted">${words.promisesNone}</p>`}
+    `;
+  }
+
+  private renderWarning({ total, expected }: Completeness, explanation: Explanation): unknown {
+    const remedy =
+      Math.abs(expected) < SMALL_GAIN && explanation.target.score === 'probability'
+        ? words.smallGain
+        : words.moreSteps(2 * Math.max(1, explanation.gradient_evaluations));
+    return html`
+      <p class="warning" role="note">${words.largeError(signed(total), signed(expected))} <strong>${remedy}</strong></p>
+    `;
+  }
+
+  private renderParts({ total, expected }: Completeness, { plan, seed }: Explanation): unknown {
+    return html`
+      <details>
+        <summary>${words.parts} ${signed(total)}</summary>
+        <dl>
+          <dt>${words.gain}</dt>
+          <dd>${signed(expected)}</dd>
+          <dt>${words.rule}</dt>
+          <dd>${plan.rule}</dd>
+          <dt>${words.seed}</dt>
+          <dd>${number(seed)}</dd>
+        </dl>
+      </details>
+    `;
+  }
+
+  static override styles = [
+    theme,
+    controls,
+    css`
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 2px 0;
+        margin: 6px 0 4px;
+        font-size: 0.92em;
+        color: var(--_muted);
+      }
+      .line > span:not(:last-child)::after {
+        content: '·';
+        margin: 0 7px;
+        color: var(--_muted);
+        font-weight: 400;
+      }
+      .error {
+        color: var(--_text);
+      }
+      .error.large {
+        color: var(--_warning);
+        font-weight: 600;
+      }
+      .warning {
+        margin: 6px 0;
+        padding: 8px 12px;
+        border: 1px solid var(--vscode-contrastBorder, color-mix(in srgb, var(--_warning) 40%, transparent));
+        border-left: 3px solid var(--_warning);
+        border-radius: var(--_radius);
+        background: color-mix(in srgb, var(--_warning) 9%, transparent);
+        font-size: 0.92em;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: 0 12px;
+        margin-top: 4px;
+        font-size: 0.92em;
+      }
+      dt {
+        color: var(--_muted);
+      }
+    `,
+  ];
+}
+
+function isLarge({ completeness, status }: Explanation): boolean {
+  return status === 'final' && completeness !== null && completeness.relative_error > LARGE;
+}
