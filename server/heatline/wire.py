@@ -14,6 +14,8 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 T = TypeVar("T")
 
+JSON_NAMES = {str: "a string", int: "an integer", float: "a number", bool: "true or false", type(None): "null"}
+
 MAX_DEPTH = 32
 """Nesting beyond this is refused; the protocol itself needs 6."""
 
@@ -90,7 +92,7 @@ def _decode(shape: Any, value: object, where: str, depth: int) -> object:
         return value
     if shape in (str, bool, type(None)) and isinstance(value, shape):
         return value
-    raise WireError(f"{where} is {_show(value)}; expected {getattr(shape, '__name__', shape)}")
+    raise WireError(f"{where} is {_show(value)}; expected {JSON_NAMES.get(shape, shape)}")
 
 
 def _decode_dataclass(shape: type, value: object, where: str, depth: int) -> object:
