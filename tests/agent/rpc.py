@@ -74,8 +74,9 @@ def agent(root: Path, python: str = sys.executable) -> Iterator[Client]:
         client.raw(stdio_preamble())
         client.result("heatline/initialize", {"version": __version__, "protocol": PROTOCOL, "root": str(root)})
         yield client
-        client.input.close()
-        assert process.wait(10) == 0
+        if not client.input.closed:
+            client.input.close()
+            assert process.wait(10) == 0
     finally:
         process.kill()
         process.wait()
