@@ -51,7 +51,8 @@ class BundleImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     def exec_module(self, module):  # type: ignore[no-untyped-def]
         name = module.__name__
-        code = compile(self.get_source(name), f"<{name}>", "exec", dont_inherit=True)
+        # No angle brackets: tracebacks then find the lines through get_source.
+        code = compile(self.get_source(name), name.replace(".", "/") + ".py", "exec", dont_inherit=True)
         exec(code, module.__dict__)
 
 

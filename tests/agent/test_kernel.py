@@ -1,0 +1,169 @@
+"""The agent inside a real Jupyter kernel, brought in as bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
+
+from heatline.agent.bundle import kernel_code
+from heatline.protocol import RPC_MIME
+
+from .workspace import MODELS, write
+
+SETUP = (
+    MODELS.replace("heatline_stub", "heatline")
+    + """
+net = sentiment()
+module = Sentiment()
+review = "a good film"
+module.train()
+pending = module(torch.tensor([[1, 2]])).sum()
+noise = torch.get_rng_state().sum().item()
+4 + 4
+"""
+)
+
+
+class KernelClient:
+    """What a front end does: silent execute requests with one user expression."""
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self.client = client
+        self.module = kernel_code().module
+
+    def run(self, code: str) -> str:
+        """A cell of the person's; its printed text."""
+        printed: list[str] = []
+        reply = self.client.execute_interactive(
+            code, timeout=60, output_hook=lambda m: printed.append(m["content"].get("text", ""))
+        )
+        assert reply["content"]["status"] == "ok", reply["content"]
+        return "".join(printed)
+
+    def expression(self, text: str) -> Any:
+        reply = self.client.execute_interactive(
+            "", silent=True, store_history=False, user_expressions={"it": text}, timeout=60
+        )
+        return reply["content"]["user_expressions"]["it"]
+
+    def ask(self, method: str, params: dict[str, Any] | None = None) -> Any:
+        request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params or {}})
+        it = self.expression(f"__import__('sys').modules[{self.module!r}].answer({request!r})")
+        assert it["status"] == "ok", it
+        return it["data"][RPC_MIME]
+
+    def result(self, method: str, params: dict[str, Any] | None = None) -> Any:
+        response = self.ask(method, params)
+        assert "error" not in response, response["error"]
+        return response["result"]
+
+    def explain(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """All events of a job, pulled to its end."""
+        job = self.result("job/start", {"method": "heatline/explain", "params": params})["job"]
+        events: list[dict[str, Any]] = []
+        while not events or events[-1]["kind"] not in ("done", "failed"):
+            events.append(self.result("job/step", {"job": job, "budget_ms": 20}))
+        return events
+
+    def named(self, what: str, name: str) -> dict[str, Any]:
+        """The reference of the live model or sample `name`."""
+        found = self.result(f"heatline/{what}")[what]
+        ref: dict[str, Any] = next(info["ref"] for info in found if info["name"] == name)
+        return ref
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelClient]:
+    folder = write(tmp_path_factory.mktemp("kernel"))
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder))
+    try:
+        it = KernelClient(client)
+        it.run(SETUP)
+        client.execute_interactive(kernel_code().code, silent=True, store_history=False, timeout=60)
+        yield it
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_live_models_and_samples_are_listed(kernel: KernelClient) -> None:
+    models = kernel.result("heatline/models")["models"]
+    assert [m["name"] for m in models if m["name"] in ("net", "module")] == ["net", "module"]
+    assert next(m["inputs"] for m in models if m["name"] == "net") == "text"
+    samples = kernel.result("heatline/samples", {"model": kernel.named("models", "net")})["samples"]
+    assert samples[0]["name"] == "review"
+
+
+def test_explaining_leaves_the_session_as_it_was(kernel: KernelClient) -> None:
+    look = (
+        "print(len(Out), _, In[-1][:5], sorted(n for n in globals() if not n.startswith('_')),"
+        " module.training, [p.grad for p in module.parameters()], torch.get_rng_state().sum().item() == noise)"
+    )
+    before = kernel.run(look)
+    events = kernel.explain({"model": kernel.named("models", "net"), "sample": kernel.named("samples", "review")})
+    assert events[-1]["kind"] == "done", events[-1]
+    words = {w["text"]: w["score"] for w in events[-1]["result"]["picture"]["words"]}
+    assert words["good"] == max(words.values())
+    after = kernel.run(look)
+    assert after == before
+    count = kernel.client.execute_interactive("pass", timeout=30)["content"]["execution_count"]
+    kernel.result("heatline/models")
+    assert kernel.client.execute_interactive("pass", timeout=30)["content"]["execution_count"] == count + 1
+    kernel.run("pending.backward(); assert module.out.weight.grad is not None; module.zero_grad()")
+
+
+def test_previews_come_before_the_end_and_a_job_can_be_dropped(kernel: KernelClient) -> None:
+    kernel.run("tortoise = slow()")
+    params = {"model": kernel.named("models", "tortoise"), "sample": {"kind": "text", "text": "good"}, "steps": 50}
+    kinds = [event["kind"] for event in kernel.explain(params)]
+    assert "update" in kinds
+    assert kinds.count("progress") > 2
+    job = kernel.result("job/start", {"method": "heatline/explain", "params": params})["job"]
+    kernel.result("job/step", {"job": job, "budget_ms": 1})
+    kernel.result("job/drop", {"job": job})
+    assert kernel.ask("job/step", {"job": job})["error"]["data"]["kind"] == "stale-handle"
+
+
+def test_a_models_prints_do_not_reach_the_notebook(kernel: KernelClient) -> None:
+    kernel.run("loud = noisy()")
+    published: list[str] = []
+    params = {"model": kernel.named("models", "loud"), "sample": {"kind": "text", "text": "good"}}
+    request = json.dumps({"id": 1, "method": "heatline/predict", "params": params})
+    kernel.client.execute_interactive(
+        "",
+        silent=True,
+        store_history=False,
+        user_expressions={"it": f"__import__('sys').modules[{kernel.module!r}].answer({request!r})"},
+        output_hook=lambda m: published.append(m["content"].get("text", "")),
+        timeout=30,
+    )
+    assert "printed by the model" not in "".join(published)
+
+
+def test_errors_come_back_as_data_and_queued_cells_go_on(kernel: KernelClient) -> None:
+    kernel.run("broken = _text(Exits())")
+    events = kernel.explain({"model": kernel.named("models", "broken"), "sample": {"kind": "text", "text": "good"}})
+    assert events[-1]["kind"] == "failed"
+    assert "SystemExit" in events[-1]["error"]["message"]
+    assert kernel.ask("heatline/explain", {"model": 3})["error"]["data"]["kind"] == "protocol"
+    assert kernel.ask("magic")["error"]["data"]["kind"] == "protocol"
+    assert kernel.run("print('still here')") == "still here\n"
+
+
+def test_nothing_is_kept_alive(kernel: KernelClient) -> None:
+    kernel.run("import gc, weakref\nshort = _text(Sentiment()); gone = weakref.ref(short.module)")
+    ref = kernel.named("models", "short")
+    kernel.explain({"model": ref, "sample": {"kind": "text", "text": "good"}})
+    assert kernel.run("del short; gc.collect(); print(gone() is None)") == "True\n"
+    stale = kernel.ask("heatline/predict", {"model": ref, "sample": {"kind": "text", "text": "good"}})
+    assert stale["error"]["data"]["kind"] == "stale-handle"
+
+
+def test_locate_runs_nothing(kernel: KernelClient) -> None:
+    found = kernel.result("heatline/locate", {"source": "net('a good film')", "offset": 8})
+    assert (found["kind"], found["text"]) == ("string", "a good film")
