@@ -1,0 +1,28 @@
+"""What program text says about samples and models, without running any of it.
+
+The language server asks it for every gesture and hover; the agent brings it into kernels, where no
+language server is. `locate`, `inline_ranges` and `literal_at` need only the standard library;
+`models_in` and `find_models` need parso.
+"""
+
+from .factories import NoParso, models_in
+from .literals import Literal, literal_at
+from .locate import IMAGE_SUFFIXES, inline_ranges, locate, names_image
+from .utf16 import Lines, Utf16
+from .workspace import Found, Limits, find_models
+
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "Found",
+    "Limits",
+    "Lines",
+    "Literal",
+    "NoParso",
+    "Utf16",
+    "find_models",
+    "inline_ranges",
+    "literal_at",
+    "locate",
+    "models_in",
+    "names_image",
+]
