@@ -1,41 +1,69 @@
 /** Paints a map of numbers as translucent colours over a photo. */
 
 import type { NumberMap } from './decode.js';
-import { DIVERGING, SEQUENTIAL, lookupTable } from './palette.js';
+import { DIVERGING, SEQUENTIAL, colourAt } from './palette.js';
 
 export type Channel = 'signed' | 'magnitude';
 
 /** [left, top, right, bottom] as fractions of the photo. */
 export type Region = readonly number[];
 
-const TABLES = { signed: lookupTable(DIVERGING), magnitude: lookupTable(SEQUENTIAL) };
-
-/** Photos with fewer pixels a side are drawn as crisp squares: digits and icons would turn to fog. */
+/** Photos of fewer pixels a side are drawn as crisp squares: digits and icons would turn to fog. */
 const CRISP_BELOW = 65;
 
-/** Pixels a side of a canvas at least, so that a small photo's heatmap is not drawn at the photo's own poor detail. */
+/** Pixels a side of a canvas at least, so that a small photo does not make a coarse heatmap. */
 const FINE = 720;
 
-/** Photos are dimmed to this share of their colour under a full heatmap, so that only the heatmap is vivid. */
-const COLOUR_LEFT = 0.15;
-
 /**
- * Colours of a map, one RGBA pixel per number: the palette's colour of `value / full`, and an opacity that grows
- * with it, so that the photo shows through where nothing is attributed.
+ * Where in its map the weakest colour lies, as a share of the way to the strongest. Over a photo the pale middle of
+ * the diverging map and the black end of the sequential one would be mist and soot: opacity tells zero there.
  */
+const WEAKEST = { signed: 0.4, magnitude: 0.3 };
+
+/** Opacity is strength to this power. */
+const FADE = 1.1;
+
+/** What a full heatmap leaves of the photo's colour and brightness, so that only the heatmap is vivid. */
+const DIMMED = { colour: 0.15, brightness: 0.72 };
+
+const STEPS = 256;
+const TABLES = { signed: table('signed', -1), magnitude: table('magnitude', 0) };
+
+/** Red, green, blue and opacity, each 0 to 255, of a strength in [-1, 1]. */
+export function overlayColour(channel: Channel, strength: number): [number, number, number, number] {
+  const size = Math.min(1, Math.abs(strength));
+  const place = WEAKEST[channel] + (1 - WEAKEST[channel]) * size;
+  const rgb =
+    channel === 'signed'
+      ? colourAt(DIVERGING, (1 + Math.sign(strength) * place) / 2)
+      : colourAt(SEQUENTIAL, place);
+  return [...rgb, 255 * size ** FADE];
+}
+
+function table(channel: Channel, from: number): Uint8ClampedArray {
+  const colours = new Uint8ClampedArray(4 * STEPS);
+  for (let i = 0; i < STEPS; i++) colours.set(overlayColour(channel, from + ((1 - from) * i) / (STEPS - 1)), 4 * i);
+  return colours;
+}
+
+/** Colours of a map, one RGBA pixel per number; `full` is the magnitude of the strongest colour. */
 export function colourMap(map: NumberMap, channel: Channel, full: number): Uint8ClampedArray<ArrayBuffer> {
-  const table = TABLES[channel];
+  const colours = TABLES[channel];
   const pixels = new Uint8ClampedArray(4 * map.values.length);
   for (let i = 0; i < map.values.length; i++) {
     const strength = full > 0 ? Math.max(-1, Math.min(1, map.values[i] / full)) : 0;
-    const entry = Math.round(255 * (channel === 'signed' ? (strength + 1) / 2 : Math.abs(strength)));
-    pixels.set(table.subarray(3 * entry, 3 * entry + 3), 4 * i);
-    pixels[4 * i + 3] = 255 * Math.sqrt(Math.abs(strength));
+    const entry = Math.round((STEPS - 1) * (channel === 'signed' ? (strength + 1) / 2 : Math.abs(strength)));
+    pixels.set(colours.subarray(4 * entry, 4 * entry + 4), 4 * i);
   }
   return pixels;
 }
 
-/** Draws the photo, greyed by `opacity`, and the map's colours on its region. Sets the canvas's size. */
+/** Whether a photo is drawn as crisp squares. */
+export function isTiny(photo: ImageBitmap): boolean {
+  return Math.max(photo.width, photo.height) < CRISP_BELOW;
+}
+
+/** Draws the photo, dimmed by `opacity`, and the colours on its region. Sets the canvas's size. */
 export function paint(
   canvas: HTMLCanvasElement,
   photo: ImageBitmap,
@@ -45,24 +73,25 @@ export function paint(
   opacity: number,
 ): void {
   const longest = Math.max(photo.width, photo.height);
-  const crisp = longest < CRISP_BELOW;
+  const crisp = isTiny(photo);
   const factor = crisp ? Math.ceil(FINE / longest) : Math.max(1, FINE / longest);
   canvas.width = Math.round(photo.width * factor);
   canvas.height = Math.round(photo.height * factor);
   const context = canvas.getContext('2d')!;
   context.imageSmoothingEnabled = !crisp;
   context.imageSmoothingQuality = 'high';
-  context.filter = `grayscale(${opacity * (1 - COLOUR_LEFT)})`;
+  const left = (share: number): number => 1 - opacity * (1 - share);
+  context.filter = `saturate(${left(DIMMED.colour)}) brightness(${left(DIMMED.brightness)})`;
   context.drawImage(photo, 0, 0, canvas.width, canvas.height);
   context.filter = 'none';
   context.globalAlpha = opacity;
-  const [left, top, right, bottom] = region;
+  const [x0, y0, x1, y1] = region;
   context.drawImage(
     layer(map, colours),
-    left * canvas.width,
-    top * canvas.height,
-    (right - left) * canvas.width,
-    (bottom - top) * canvas.height,
+    x0 * canvas.width,
+    y0 * canvas.height,
+    (x1 - x0) * canvas.width,
+    (y1 - y0) * canvas.height,
   );
 }
 
@@ -72,4 +101,14 @@ function layer(map: NumberMap, colours: Uint8ClampedArray<ArrayBuffer>): HTMLCan
   canvas.height = map.height;
   canvas.getContext('2d')!.putImageData(new ImageData(colours, map.width, map.height), 0, 0);
   return canvas;
+}
+
+/** The legend's ramp: the very colours of the heatmap, over a photo's middle grey. */
+export function ramp(channel: Channel, opacity: number): string {
+  const count = 24;
+  const stops = Array.from({ length: count + 1 }, (_, i) => {
+    const [r, g, b, a] = overlayColour(channel, channel === 'signed' ? (2 * i) / count - 1 : i / count);
+    return `rgb(${r} ${g} ${b} / ${((opacity * a) / 255).toFixed(3)})`;
+  });
+  return `linear-gradient(to right, ${stops.join(', ')}), #5c5c5c`;
 }

@@ -1,20 +1,31 @@
 import type { ImagePicture } from '@heatline/protocol';
-import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
+import { LitElement, type PropertyValues, html, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 
+import { blur } from './blur.js';
 import { type NumberMap, decodeImage, decodeMap } from './decode.js';
 import { number, percent, signed } from './format.js';
-import { type Channel, colourMap, paint } from './heatmap.js';
-import { DIVERGING, SEQUENTIAL } from './palette.js';
+import { type Channel, colourMap, isTiny, paint, ramp } from './heatmap.js';
+import { imageStyles } from './image.styles.js';
 import { PERCENTILE, fullStrength, gridShares, sumOfMagnitudes } from './scale.js';
 import { controls, theme } from './theme.js';
 import { words } from './words.js';
 
-interface Drawing {
+interface Decoded {
   photo: ImageBitmap;
   maps: Record<Channel, NumberMap>;
-  /** Sum of magnitudes over the map of each channel, of which a pixel has its share. */
-  totals: Record<Channel, number>;
+}
+
+/** What is drawn: a channel's map as it came, and smoothed for the eye. */
+interface Shown {
+  map: NumberMap;
+  smooth: NumberMap;
+  /** Standard deviation of the smoothing, in pixels of the map. */
+  sigma: number;
+  /** The magnitude of the strongest colour. */
+  full: number;
+  /** Sum of magnitudes of the map, of which a pixel has its share. */
+  total: number;
 }
 
 interface Pixel {
@@ -24,21 +35,30 @@ interface Pixel {
 
 const GRID = 3;
 
+/** The slider's unit: smoothing in thousandths of the map's longer side. */
+const PER_MILLE = 1000;
+
 /** The photo under its heatmap. The pixel under the pointer, or reached with the arrow keys, is read out. */
 export class HeatlineImage extends LitElement {
   @property({ attribute: false }) picture: ImagePicture | null = null;
   /** The class that is explained. */
   @property() label = '';
-  @property({ type: Number }) opacity = 0.85;
-  @property() channel: Channel = 'signed';
+  @property() channel: Channel = 'magnitude';
+  @property({ type: Number }) opacity = 0.9;
+  /** Standard deviation of the smoothing, as a share of the map's longer side. */
+  @property({ type: Number }) smoothing = 0.013;
 
-  @state() private drawing: Drawing | null = null;
+  @state() private decoded: Decoded | null = null;
   @state() private problem = '';
   @state() private pixel: Pixel | null = null;
-  @query('canvas') private canvas!: HTMLCanvasElement;
+  @query('canvas') private canvas!: HTMLCanvasElement | null;
+  private shown: Shown | null = null;
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
+  protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('picture') && this.picture) void this.decode(this.picture);
+    if (this.decoded && ['decoded', 'channel', 'smoothing'].some((name) => changed.has(name))) {
+      this.shown = this.prepare(this.decoded.maps[this.channel]);
+    }
   }
 
   private async decode(picture: ImagePicture): Promise<void> {
@@ -46,35 +66,42 @@ export class HeatlineImage extends LitElement {
       const maps = { signed: decodeMap(picture.signed), magnitude: decodeMap(picture.magnitude) };
       const photo = await decodeImage(picture.photo);
       if (this.picture !== picture) return;
-      const totals = {
-        signed: sumOfMagnitudes(maps.signed.values),
-        magnitude: sumOfMagnitudes(maps.magnitude.values),
-      };
-      this.drawing = { photo, maps, totals };
+      this.decoded = { photo, maps };
       this.problem = '';
     } catch (error) {
       this.problem = words.cannotDraw + String(error);
     }
   }
 
-  protected override updated(): void {
-    if (!this.drawing || !this.picture || !this.canvas) return;
-    const map = this.drawing.maps[this.channel];
-    paint(this.canvas, this.drawing.photo, map, colourMap(map, this.channel, this.full), this.picture.region, this.opacity);
+  private prepare(map: NumberMap): Shown {
+    const sigma = this.smoothing * Math.max(map.width, map.height);
+    const smooth = blur(map, sigma);
+    return {
+      map,
+      smooth,
+      sigma: smooth === map ? 0 : sigma,
+      full: fullStrength(smooth.values, PERCENTILE),
+      total: sumOfMagnitudes(map.values),
+    };
   }
 
-  private get full(): number {
-    return this.drawing ? fullStrength(this.drawing.maps[this.channel].values, PERCENTILE) : 0;
+  protected override updated(changed: PropertyValues): void {
+    if (!this.decoded || !this.shown || !this.picture || !this.canvas) return;
+    if (changed.size === 1 && changed.has('pixel')) return;
+    const { smooth, full } = this.shown;
+    const colours = colourMap(smooth, this.channel, full);
+    paint(this.canvas, this.decoded.photo, smooth, colours, this.picture.region, this.opacity);
   }
 
   protected override render(): unknown {
     if (this.problem) return html`<p class="problem">${this.problem}</p>`;
-    if (!this.drawing) return nothing;
+    if (!this.shown) return nothing;
     return html`
       <figure>
         <div class="stage">
           <canvas
             role="img"
+            class=${this.decoded && isTiny(this.decoded.photo) ? 'tiny' : ''}
             tabindex="0"
             aria-label=${this.spoken()}
             aria-describedby="readout"
@@ -85,27 +112,44 @@ export class HeatlineImage extends LitElement {
           ></canvas>
           ${this.renderMarker()}
         </div>
-        ${this.renderLegend()}
-        <p id="readout" class="readout" aria-live="polite">${this.renderReadout()}</p>
+        ${this.renderLegend(this.shown)}
+        <p id="readout" class="readout" aria-live="polite">${this.renderReadout(this.shown)}</p>
       </figure>
+      ${this.renderControls(this.shown)} ${this.renderTable()}
+    `;
+  }
+
+  private renderControls({ sigma }: Shown): unknown {
+    const value = (event: Event): number => Number((event.target as HTMLInputElement).value);
+    return html`
       <div class="controls">
         <fieldset>
           <legend class="spoken">${words.map}</legend>
-          ${this.renderChoice('signed', words.signed, words.signedHint)}
           ${this.renderChoice('magnitude', words.magnitude, words.magnitudeHint)}
+          ${this.renderChoice('signed', words.signed, words.signedHint)}
         </fieldset>
         <label class="slider">
           ${words.opacity}
           <input
             type="range"
-            min="0"
+            name="opacity"
             max="100"
             .value=${String(Math.round(100 * this.opacity))}
-            @input=${(event: Event) => (this.opacity = Number((event.target as HTMLInputElement).value) / 100)}
+            @input=${(event: Event) => (this.opacity = value(event) / 100)}
+          />
+        </label>
+        <label class="slider" title=${words.smoothingHint}>
+          ${words.smoothing}
+          <input
+            type="range"
+            name="smoothing"
+            max="40"
+            aria-valuetext=${words.pixels(sigma.toFixed(1))}
+            .value=${String(Math.round(PER_MILLE * this.smoothing))}
+            @input=${(event: Event) => (this.smoothing = value(event) / PER_MILLE)}
           />
         </label>
       </div>
-      ${this.renderTable()}
     `;
   }
 
@@ -115,6 +159,7 @@ export class HeatlineImage extends LitElement {
         <input
           type="radio"
           name="channel"
+          value=${channel}
           .checked=${this.channel === channel}
           @change=${() => (this.channel = channel)}
         />${name}
@@ -122,35 +167,37 @@ export class HeatlineImage extends LitElement {
     `;
   }
 
-  private renderLegend(): unknown {
-    const [stops, low, high] =
+  private renderLegend({ full, sigma }: Shown): unknown {
+    const [low, high] =
       this.channel === 'signed'
-        ? [DIVERGING, `${signed(-this.full)} ${words.against}`, `${words.for} ${signed(this.full)}`]
-        : [SEQUENTIAL, words.none, number(this.full)];
+        ? [`${words.against} ${signed(-full)}`, `${signed(full)} ${words.for}`]
+        : ['0', number(full)];
     return html`
       <figcaption>
-        <span class="ends"><span>${low}</span><span>${high}</span></span>
-        <span class="ramp" style="background: linear-gradient(to right, ${stops.join(', ')})"></span>
-        <span class="muted">${words.scale(PERCENTILE)}</span>
+        <span>${low}</span>
+        <span class="ramp" style="background: ${ramp(this.channel, this.opacity)}"></span>
+        <span>${high}</span>
+        <span class="how muted">${words.scale(PERCENTILE)}${sigma ? words.smoothed(sigma.toFixed(1)) : nothing}</span>
       </figcaption>
     `;
   }
 
-  private renderReadout(): unknown {
-    if (!this.pixel || !this.drawing) return html`<span class="muted">${words.hoverImage}</span>`;
-    const map = this.drawing.maps[this.channel];
-    const value = map.values[this.pixel.y * map.width + this.pixel.x];
-    const share = Math.abs(value) / (this.drawing.totals[this.channel] || 1);
+  private renderReadout({ map, smooth, total, sigma }: Shown): unknown {
+    if (!this.pixel) return html`<span class="muted">${words.hoverImage}</span>`;
+    const at = this.pixel.y * map.width + this.pixel.x;
+    const show = this.channel === 'signed' ? signed : number;
+    const value = map.values[at];
     return html`
       <span class="muted">${words.pixel(this.pixel.x, this.pixel.y)}</span>
-      <strong>${this.channel === 'signed' ? signed(value) : number(value)}</strong>
-      <span class="muted">${words.share(percent(share))}</span>
+      <strong>${show(value)}</strong>
+      <span class="muted">${words.share(percent(Math.abs(value) / (total || 1)))}</span>
+      ${sigma ? html`<span class="muted">${words.around(show(smooth.values[at]))}</span>` : nothing}
     `;
   }
 
   private renderMarker(): unknown {
-    if (!this.pixel || !this.drawing || !this.picture) return nothing;
-    const { width, height } = this.drawing.maps[this.channel];
+    if (!this.pixel || !this.shown || !this.picture) return nothing;
+    const { width, height } = this.shown.map;
     const [left, top, right, bottom] = this.picture.region;
     const x = left + ((this.pixel.x + 0.5) / width) * (right - left);
     const y = top + ((this.pixel.y + 0.5) / height) * (bottom - top);
@@ -186,7 +233,7 @@ export class HeatlineImage extends LitElement {
 
   /** Shares of the magnitude in a 3 x 3 grid: the picture for those who do not see it. */
   private regions(): { shares: number[][]; row: number; column: number } {
-    const { width, height, values } = this.drawing!.maps.magnitude;
+    const { width, height, values } = this.decoded!.maps.magnitude;
     const shares = gridShares(values, width, height, GRID, GRID);
     const flat = shares.flat();
     const most = flat.indexOf(Math.max(...flat));
@@ -200,10 +247,10 @@ export class HeatlineImage extends LitElement {
   }
 
   private point(event: PointerEvent): void {
-    if (!this.drawing || !this.picture) return;
-    const box = this.canvas.getBoundingClientRect();
+    if (!this.shown || !this.picture) return;
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const [left, top, right, bottom] = this.picture.region;
-    const { width, height } = this.drawing.maps[this.channel];
+    const { width, height } = this.shown.map;
     const x = Math.floor((((event.clientX - box.left) / box.width - left) / (right - left)) * width);
     const y = Math.floor((((event.clientY - box.top) / box.height - top) / (bottom - top)) * height);
     this.pixel = x >= 0 && y >= 0 && x < width && y < height ? { x, y } : null;
@@ -217,78 +264,14 @@ export class HeatlineImage extends LitElement {
       ArrowDown: [0, 1],
     };
     const move = moves[event.key];
-    if (!move || !this.drawing) return;
+    if (!move || !this.shown) return;
     event.preventDefault();
-    const { width, height } = this.drawing.maps[this.channel];
+    const { width, height } = this.shown.map;
     const from = this.pixel ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
     const stride = event.shiftKey ? 10 : 1;
     const clamp = (value: number, size: number): number => Math.min(size - 1, Math.max(0, value));
     this.pixel = { x: clamp(from.x + stride * move[0], width), y: clamp(from.y + stride * move[1], height) };
   }
 
-  static override styles = [
-    theme,
-    controls,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        gap: 12px;
-      }
-      .stage {
-        position: relative;
-        width: fit-content;
-        max-width: 100%;
-        line-height: 0;
-      }
-      canvas {
-        display: block;
-        max-width: 100%;
-        max-height: min(70vh, 560px);
-        border-radius: var(--_radius);
-        cursor: crosshair;
-        outline-offset: 3px;
-      }
-      .marker {
-        position: absolute;
-        width: 11px;
-        height: 11px;
-        translate: -50% -50%;
-        border: 1.5px solid #fff;
-        border-radius: 50%;
-        box-shadow:
-          0 0 0 1px #000,
-          inset 0 0 0 1px #000;
-        pointer-events: none;
-      }
-      figcaption {
-        display: flex;
-        flex-direction: column;
-        gap: 3px;
-        margin-top: 12px;
-        max-width: 480px;
-        font-size: 0.92em;
-      }
-      .ends {
-        display: flex;
-        justify-content: space-between;
-      }
-      .ramp {
-        height: 8px;
-        border-radius: 4px;
-        border: 1px solid var(--vscode-contrastBorder, transparent);
-      }
-      .readout {
-        min-height: 1.45em;
-        margin-top: 6px;
-        font-size: 0.92em;
-      }
-      .readout > * {
-        margin-right: 10px;
-      }
-      .problem {
-        color: var(--_error);
-      }
-    `,
-  ];
+  static override styles = [theme, controls, imageStyles];
 }

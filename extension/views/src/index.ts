@@ -20,5 +20,5 @@ export { HeatlineClasses } from './classes.js';
 export { HeatlineTrust } from './trust.js';
 export { tag } from './tags.js';
 export type { Tag, View } from './tags.js';
-export { DIVERGING, SEQUENTIAL, colourAt, signedColour } from './palette.js';
+export { DIVERGING, SEQUENTIAL, colourAt } from './palette.js';
 export { fullStrength, PERCENTILE } from './scale.js';

@@ -47,15 +47,3 @@ export function colourAt(stops: readonly string[], position: number): Rgb {
   const [from, to] = [parseHex(stops[left]), parseHex(stops[left + 1])];
   return from.map((channel, i) => Math.round(channel + (to[i] - channel) * (place - left))) as unknown as Rgb;
 }
-
-/** The diverging colour of a strength in [-1, 1]. */
-export function signedColour(strength: number): Rgb {
-  return colourAt(DIVERGING, (strength + 1) / 2);
-}
-
-/** 256 colours of a map as red, green, blue bytes one after another: what a canvas looks up per pixel. */
-export function lookupTable(stops: readonly string[]): Uint8ClampedArray {
-  const table = new Uint8ClampedArray(256 * 3);
-  for (let i = 0; i < 256; i++) table.set(colourAt(stops, i / 255), 3 * i);
-  return table;
-}

@@ -199,6 +199,11 @@ export class HeatlineResult extends LitElement {
           gap: 28px;
           align-items: start;
         }
+        .body.text .side {
+          display: grid;
+          grid-template-columns: repeat(auto-fit, minmax(220px, 1fr));
+          gap: 28px;
+        }
       }
       .progress {
         display: flex;

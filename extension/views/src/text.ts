@@ -61,10 +61,9 @@ export class HeatlineText extends LitElement {
       >${pieces(picture.text, units).map((piece) => this.renderPiece(piece, full))}</p>
       <p id="readout" class="readout" aria-live="polite">${this.renderReadout(sumOfMagnitudes(scores))}</p>
       <div class="legend">
-        <span><span class="sample against">${words.against}</span></span>
+        <span><span class="sample against">${words.against}</span> ${signed(-full)}</span>
         <span class="ramp" style="background: linear-gradient(to right, ${ramp()})"></span>
-        <span><span class="sample for">${words.for}</span></span>
-        <span class="muted">“${this.label}”</span>
+        <span>${signed(full)} <span class="sample for">${words.for}</span> “${this.label}”</span>
         ${this.renderSwitch()}
       </div>
       ${this.renderTable(sumOfMagnitudes(scores), full)}

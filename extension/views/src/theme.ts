@@ -144,7 +144,7 @@ export const controls = css`
     color: var(--_muted);
   }
   input[type='range'] {
-    width: 112px;
+    width: 84px;
     accent-color: var(--_accent);
     margin: 0;
   }

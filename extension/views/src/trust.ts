@@ -22,13 +22,13 @@ export class HeatlineTrust extends LitElement {
     const large = isLarge(explanation);
     return html`
       <h3>${words.trust}</h3>
+      ${completeness
+        ? html`<p class=${large ? 'error large' : 'error'} title=${words.completenessHint}>
+            <span aria-hidden="true">${large ? '▲' : '✓'}</span> ${words.completeness}
+            ${percent(completeness.relative_error)}
+          </p>`
+        : nothing}
       <p class="line">
-        ${completeness
-          ? html`<span class=${large ? 'error large' : 'error'} title=${words.completenessHint}>
-              <span aria-hidden="true">${large ? '▲' : '✓'}</span> ${words.completeness}
-              ${percent(completeness.relative_error)}
-            </span>`
-          : nothing}
         ${explanation.map_error === null
           ? nothing
           : html`<span title=${words.mapErrorHint}>${words.mapError} ${percent(explanation.map_error)}</span>`}
@@ -76,7 +76,7 @@ export class HeatlineTrust extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: 2px 0;
-        margin: 6px 0 4px;
+        margin-bottom: 4px;
         font-size: 0.92em;
         color: var(--_muted);
       }
@@ -86,8 +86,11 @@ export class HeatlineTrust extends LitElement {
         color: var(--_muted);
         font-weight: 400;
       }
+      h3 {
+        margin-bottom: 6px;
+      }
       .error {
-        color: var(--_text);
+        font-size: 0.92em;
       }
       .error.large {
         color: var(--_warning);

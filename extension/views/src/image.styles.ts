@@ -1,0 +1,67 @@
+import { css } from 'lit';
+
+export const imageStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    gap: 12px;
+  }
+  .stage {
+    position: relative;
+    width: fit-content;
+    max-width: 100%;
+    line-height: 0;
+  }
+  canvas {
+    display: block;
+    max-width: 100%;
+    max-height: min(70vh, 560px);
+    border-radius: var(--_radius);
+    cursor: crosshair;
+    outline-offset: 3px;
+  }
+  .tiny {
+    max-height: 320px;
+  }
+  .marker {
+    position: absolute;
+    width: 11px;
+    height: 11px;
+    translate: -50% -50%;
+    border: 1.5px solid #fff;
+    border-radius: 50%;
+    box-shadow:
+      0 0 0 1px #000,
+      inset 0 0 0 1px #000;
+    pointer-events: none;
+  }
+  figcaption {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 2px 10px;
+    margin-top: 10px;
+    font-size: 0.92em;
+  }
+  .how {
+    flex: 1 0 100%;
+  }
+  .ramp {
+    width: 200px;
+    height: 9px;
+    border-radius: 3px;
+    border: 1px solid var(--vscode-contrastBorder, transparent);
+    forced-color-adjust: none;
+  }
+  .readout {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 10px;
+    min-height: 1.45em;
+    margin-top: 4px;
+    font-size: 0.92em;
+  }
+  .problem {
+    color: var(--_error);
+  }
+`;

@@ -1,0 +1,93 @@
+/** Explanations that nobody computed: one for each state that the views can be in. */
+
+import type { Explanation, ImagePicture, TextPicture } from '@heatline/protocol';
+
+/** A disc that speaks for the class and a corner that speaks against it. */
+function bump(x: number, y: number): number {
+  const ring = Math.exp(-(((Math.hypot(x - 0.42, y - 0.45) - 0.18) / 0.07) ** 2));
+  const corner = Math.exp(-(((x - 0.85) ** 2 + (y - 0.8) ** 2) / 0.012));
+  const grain = 0.55 + 0.45 * Math.sin(97 * x * y + 61 * x) * Math.cos(83 * y);
+  return grain * (ring - 0.6 * corner);
+}
+
+function encode(width: number, height: number, value: (x: number, y: number) => number): ImagePicture['signed'] {
+  const scale = 1 / 32767;
+  const numbers = new Int16Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) numbers[y * width + x] = Math.round(value(x / width, y / height) / scale);
+  }
+  return { dtype: 'int16', shape: [height, width], scale: scale / 100, data: base64(new Uint8Array(numbers.buffer)) };
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
+export function imagePicture(width = 320, height = 214, size = 64, region = [0, 0, 1, 1]): ImagePicture {
+  const bytes = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [u, v] = [x / width, y / height];
+      const disc = Math.hypot(u - 0.42, v - 0.45) < 0.2;
+      const colour = disc ? [226, 170, 60] : [70 + 60 * v, 120 + 50 * u, 150 - 60 * v];
+      bytes.set(colour, 3 * (y * width + x));
+    }
+  }
+  return {
+    kind: 'image',
+    photo: { format: 'rgb', width, height, data: base64(bytes) },
+    region,
+    signed: encode(size, size, bump),
+    magnitude: encode(size, size, (x, y) => Math.abs(bump(x, y))),
+  };
+}
+
+export function textPicture(text: string, scores: number[], wordScores?: number[]): TextPicture {
+  const units = (pattern: RegExp, values: number[]): TextPicture['words'] =>
+    [...text.matchAll(pattern)].map((match, i) => {
+      const start = Array.from(text.slice(0, match.index)).length;
+      const word = match[0];
+      return { text: word, start, end: start + Array.from(word).length, score: values[i % values.length] };
+    });
+  return {
+    kind: 'text',
+    text,
+    words: units(/[\p{L}\p{N}\p{Extended_Pictographic}’'-]+/gu, wordScores ?? scores),
+    tokens: units(/[\p{L}\p{N}\p{Extended_Pictographic}]{1,4}/gu, scores),
+  };
+}
+
+export function explanation(picture: ImagePicture | TextPicture, changes: Partial<Explanation> = {}): Explanation {
+  const image = picture.kind === 'image';
+  const labels = image ? ['sunflower', 'daisy', 'bee', 'parrot', 'owl'] : ['positive', 'negative'];
+  return {
+    version: '0.1.0',
+    status: 'final',
+    model: image ? 'flowers' : 'reviews',
+    sample: image ? 'sunflower.jpg' : text60(picture.text),
+    method: 'integrated',
+    target: { index: 0, label: labels[0], score: 'probability', value: 0.934, baseline_value: 0.012 },
+    classes: labels.map((label, index) => ({
+      index,
+      label,
+      probability: [0.934, 0.041, 0.012, 0.008, 0.0004][index],
+      logit: 8 - 3 * index,
+    })),
+    baseline: image ? 'black' : 'zero',
+    completeness: { expected: 0.922, total: 0.918, relative_error: 0.0043 },
+    map_error: null,
+    gradient_evaluations: 50,
+    seconds: 0.83,
+    device: 'cpu',
+    dtype: 'float32',
+    seed: 0,
+    notes: [],
+    plan: { rule: 'midpoint', points: [], weights: [], batch: 8, memory_format: 'channels_last' },
+    picture,
+    ...changes,
+  };
+}
+
+function text60(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
