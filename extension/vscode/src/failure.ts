@@ -1,0 +1,50 @@
+/** From whatever went wrong to one line that a person understands, and what they can do next. */
+
+import type { ErrorData, ErrorKind } from '@heatline/protocol';
+import type { Failure } from '@heatline/views';
+import * as vscode from 'vscode';
+import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
+
+import { log } from './log';
+import { chooseInterpreter } from './python';
+
+/** A failure that this extension itself found out about. */
+export class Problem extends Error {
+  constructor(
+    message: string,
+    readonly nextStep = '',
+    readonly kind: ErrorKind = 'bad-input',
+  ) {
+    super(message);
+  }
+}
+
+export interface Explained extends Required<Failure> {
+  kind: ErrorKind;
+}
+
+export function isCancelled(error: unknown): boolean {
+  return (
+    error instanceof vscode.CancellationError ||
+    (error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled)
+  );
+}
+
+export function describe(error: unknown): Explained {
+  if (error instanceof Problem) return { message: error.message, next_step: error.nextStep, kind: error.kind };
+  const message = error instanceof Error ? error.message : String(error);
+  const data = error instanceof ResponseError ? (error.data as Partial<ErrorData> | undefined) : undefined;
+  if (data?.traceback) log.error(data.traceback);
+  return { message, next_step: data?.next_step ?? '', kind: data?.kind ?? 'internal' };
+}
+
+/** Shows the line as a notification, with the button that mends it. */
+export async function notify({ message, next_step: nextStep, kind }: Explained, retry?: () => void): Promise<void> {
+  log.error(`${message} ${nextStep}`.trim());
+  const actions = new Map<string, () => unknown>();
+  if (kind === 'no-torch') actions.set(vscode.l10n.t('Choose Interpreter'), chooseInterpreter);
+  if (kind === 'agent-died' && retry) actions.set(vscode.l10n.t('Try Again'), retry);
+  if (kind !== 'bad-input' && kind !== 'no-model') actions.set(vscode.l10n.t('Show Log'), () => log.show());
+  const picked = await vscode.window.showErrorMessage(`${message} ${nextStep}`.trim(), ...actions.keys());
+  if (picked) await actions.get(picked)?.();
+}

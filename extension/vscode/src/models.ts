@@ -1,0 +1,96 @@
+/** Which model explains: a quick pick of what the workspace has, best first, the last choice on top. */
+
+import type { ModelInfo, ModelRef, SampleKind } from '@heatline/protocol';
+import * as vscode from 'vscode';
+
+import { Problem } from './failure';
+import type { Server } from './server';
+
+interface ModelItem extends vscode.QuickPickItem {
+  model?: ModelInfo;
+}
+
+const REMEMBERED = 'heatline.model.';
+
+const FACTORY = `"""A model for heatline: any function that returns a torch module can explain."""
+
+import heatline
+import torch
+from torch import nn
+
+
+def my_model() -> nn.Module:
+    """Loads the model; called once, when you first ask for an explanation."""
+    module = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 10))
+    # module.load_state_dict(torch.load("weights.pt", weights_only=True))
+    return heatline.Model(module, inputs=heatline.Image(size=(64, 64)), labels=[str(i) for i in range(10)])
+`;
+
+export class Models {
+  private readonly chosen = new vscode.EventEmitter<ModelInfo>();
+  /** The person chose a model. */
+  readonly onDidChoose = this.chosen.event;
+
+  constructor(
+    private readonly server: Server,
+    private readonly memory: vscode.Memento,
+  ) {}
+
+  /** The last choice for a kind of sample. */
+  remembered(inputs: SampleKind): ModelInfo | undefined {
+    return this.memory.get<ModelInfo>(REMEMBERED + inputs);
+  }
+
+  /** Asks the person; undefined where they turned away. Throws where there is nothing to choose. */
+  async pick(
+    inputs: SampleKind,
+    folder: vscode.WorkspaceFolder | undefined,
+    cancel?: vscode.CancellationToken,
+  ): Promise<ModelInfo | undefined> {
+    const params = { root: folder?.uri.fsPath ?? null };
+    const { models } = await this.server.request('heatline/models', params, cancel);
+    if (models.length === 0) throw noModel();
+    const items = this.items(models, inputs);
+    const item = await vscode.window.showQuickPick(items, {
+      title: vscode.l10n.t('Explain with which model?'),
+      placeHolder: vscode.l10n.t('A function that makes a model'),
+      matchOnDescription: true,
+    });
+    if (!item?.model) return undefined;
+    await this.memory.update(REMEMBERED + inputs, item.model);
+    this.chosen.fire(item.model);
+    return item.model;
+  }
+
+  /** Best first: the last choice, then what reads this kind, then what may read it, then the rest. */
+  private items(models: ModelInfo[], inputs: SampleKind): ModelItem[] {
+    const last = this.remembered(inputs)?.ref;
+    const rank = (model: ModelInfo): number =>
+      last && isSame(model.ref, last) ? 0 : model.inputs === inputs ? 1 : model.inputs === 'unknown' ? 2 : 3;
+    const sorted = models.map((model) => ({ model, rank: rank(model) })).sort((a, b) => a.rank - b.rank);
+    const notes = [vscode.l10n.t('used last'), '', '', vscode.l10n.t('reads other samples')];
+    return sorted.map(({ model, rank: place }) => ({
+      model,
+      label: `$(symbol-method) ${model.name}`,
+      description: [model.detail, notes[place]].filter(Boolean).join(' · '),
+    }));
+  }
+}
+
+/** Opens a new file with a factory to fill in. */
+export async function writeFactory(): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ language: 'python', content: FACTORY });
+  await vscode.window.showTextDocument(document);
+}
+
+function noModel(): Problem {
+  return new Problem(
+    vscode.l10n.t('No model was found in this workspace.'),
+    vscode.l10n.t('Write a function that returns one: def my_model() -> nn.Module'),
+    'no-model',
+  );
+}
+
+function isSame(a: ModelRef, b: ModelRef): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,124 @@
+/** The language server as a child process of the chosen interpreter, and typed requests to it. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import * as path from 'node:path';
+import type { ProgressValue, Requests, UpdateParams } from '@heatline/protocol';
+import * as vscode from 'vscode';
+import { CloseAction, ErrorAction, LanguageClient, ProgressType } from 'vscode-languageclient/node';
+
+import { Problem } from './failure';
+import { log } from './log';
+import { type Interpreter, findInterpreter } from './python';
+
+/** What the last lines of a server that did not start may hold. */
+const LAST_WORDS = 2000;
+const RESTARTS = 3;
+const PROGRESS = new ProgressType<ProgressValue>();
+
+export class Server implements vscode.Disposable {
+  private client: Promise<LanguageClient> | undefined;
+  private readonly updates = new vscode.EventEmitter<UpdateParams>();
+  /** A better picture of a job under way. */
+  readonly onUpdate = this.updates.event;
+
+  constructor(private readonly extensionPath: string) {}
+
+  /** Starts the server where it does not run; later calls return the same. */
+  start(): Promise<LanguageClient> {
+    this.client ??= this.launch().catch((error: unknown) => {
+      this.client = undefined;
+      throw error;
+    });
+    return this.client;
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  async request<M extends keyof Requests>(
+    method: M,
+    params: Requests[M]['params'],
+    cancel?: vscode.CancellationToken,
+  ): Promise<Requests[M]['result']> {
+    const client = await this.start();
+    return client.sendRequest<Requests[M]['result']>(method, params, cancel);
+  }
+
+  /** Progress of one job, until disposed. */
+  async onProgress(job: string, listener: (value: ProgressValue) => void): Promise<vscode.Disposable> {
+    const client = await this.start();
+    return client.onProgress(PROGRESS, job, listener);
+  }
+
+  async stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    await client?.then(
+      (running) => running.dispose(),
+      () => undefined,
+    );
+  }
+
+  dispose(): void {
+    void this.stop();
+    this.updates.dispose();
+  }
+
+  private async launch(): Promise<LanguageClient> {
+    const interpreter = await findInterpreter(vscode.workspace.workspaceFolders?.[0]);
+    log.info(`language server: ${interpreter.path} (from: ${interpreter.source})`);
+    const started = Date.now();
+    let lastWords = '';
+    let restarts = 0;
+    const run = async (): Promise<ChildProcess> => {
+      const child = await this.spawn(interpreter);
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        lastWords = (lastWords + text).slice(-LAST_WORDS);
+        log.debug(text.trimEnd());
+      });
+      return child;
+    };
+    const client = new LanguageClient('heatline', 'Heatline', run, {
+      documentSelector: [{ language: 'python' }],
+      outputChannel: log,
+      initializationOptions: { images: true, commands: true },
+      markdown: { supportHtml: true },
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => {
+          if (restarts++ < RESTARTS) return { action: CloseAction.Restart, handled: true };
+          this.client = undefined; // the next request starts a new one
+          return { action: CloseAction.DoNotRestart, handled: true };
+        },
+      },
+    });
+    client.onNotification('heatline/update', (update: UpdateParams) => this.updates.fire(update));
+    try {
+      await client.start();
+    } catch (error) {
+      const line = lastWords.trim().split('\n').at(-1) || (error instanceof Error ? error.message : String(error));
+      throw new Problem(
+        vscode.l10n.t('Heatline could not start with {0}: {1}', interpreter.path, line),
+        vscode.l10n.t('Choose a Python of version 3.10 or newer.'),
+        'no-torch',
+      );
+    }
+    log.info(`language server ready after ${Date.now() - started} ms`);
+    return client;
+  }
+
+  /** Isolated from the person's packages and folder; what it starts later gets their environment untouched. */
+  private spawn(interpreter: Interpreter): Promise<ChildProcess> {
+    const folder = path.join(this.extensionPath, 'python');
+    const child = spawn(interpreter.path, ['-I', path.join(folder, 'boot.py'), 'lsp'], { cwd: folder });
+    return new Promise((resolve, reject) => {
+      child.once('spawn', () => resolve(child));
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        reject(error.code === 'ENOENT' ? new Error(vscode.l10n.t('there is no such program')) : error),
+      );
+    });
+  }
+}
