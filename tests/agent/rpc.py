@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,11 +64,16 @@ class Client:
 
 
 @contextmanager
-def agent(root: Path, python: str = sys.executable) -> Iterator[Client]:
+def agent(root: Path, python: str = sys.executable, env: dict[str, str] | None = None) -> Iterator[Client]:
     """An agent subprocess that was initialized with the folder `root`; its log is `root/agent.log`."""
     with open(root / "agent.log", "wb") as log:
         process = subprocess.Popen(
-            agent_command(python), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=root
+            agent_command(python),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            cwd=root,
+            env={**os.environ, **(env or {})},
         )
     try:
         client = Client(process)

@@ -10,19 +10,20 @@ from pathlib import Path
 import heatline
 from heatline.agent import bundle
 
-ISOLATE = """
-import sys
-class NoHeatline:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("heatline", "attribution_core"):
-            raise ModuleNotFoundError(name)
-sys.meta_path.insert(0, NoHeatline())
+from .rpc import agent
+from .workspace import write
+
+HIDE_INSTALLED = """
+import importlib.machinery, sys
+def find(name, path=None, target=None, installed=importlib.machinery.PathFinder.find_spec):
+    return None if name.partition(".")[0] in ("heatline", "attribution_core") else installed(name, path, target)
+importlib.machinery.PathFinder.find_spec = find
 before = list(sys.path)
 """
 
 
 def run(code: str) -> dict[str, object]:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return result
@@ -38,7 +39,7 @@ def test_the_archive_is_reproducible_and_small() -> None:
 def test_kernel_code_needs_no_installed_heatline_and_leaves_no_name() -> None:
     kernel = bundle.kernel_code()
     found = run(
-        ISOLATE
+        HIDE_INSTALLED
         + f"names = set(globals()) | {{'names'}}\n{kernel.code}\n"
         + "left = sorted(set(globals()) - names)\n"
         + f"""answer = sys.modules[{kernel.module!r}].answer('{{"id": 1, "method": "heatline/models"}}')
@@ -64,6 +65,17 @@ import json
 print(json.dumps([heatline.VERSION, attribution_core.VERSION, answer.response["result"]["version"]]))"""
     )
     assert found == ["old", "old", heatline.__version__]
+
+
+def test_a_factory_can_import_heatline_where_none_is_installed(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "sitecustomize.py").write_text(HIDE_INSTALLED)
+    with agent(tmp_path, env={"PYTHONPATH": str(tmp_path)}) as client:
+        params = {
+            "model": {"kind": "factory", "spec": "models.py:sentiment"},
+            "sample": {"kind": "text", "text": "good"},
+        }
+        assert client.result("heatline/predict", params)["classes"][0]["label"] == "positive"
 
 
 def test_tracebacks_show_the_agents_source_lines() -> None:

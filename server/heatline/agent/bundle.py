@@ -10,10 +10,12 @@ import base64
 import functools
 import hashlib
 import importlib.resources
+import importlib.util
 import io
 import sys
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from .._version import __version__
 
@@ -45,6 +47,7 @@ name, loader_size, bundle_size = header.split()
 scope = {"__name__": "heatline_loader"}
 exec(compile(take(int(loader_size)), "<heatline loader>", "exec"), scope)
 scope["install"](name.decode(), take(int(bundle_size)))
+scope["publish"](name.decode())
 scope["load"](name.decode(), "heatline.agent.stdio").main()
 """
 """Reads loader and bundle from stdin, byte-exact, because the protocol follows on the same stream."""
@@ -64,7 +67,7 @@ class KernelCode:
 def archive() -> bytes:
     """The agent's sources as a zip archive; the same bytes for the same sources."""
     files: dict[str, bytes] = {}
-    core = importlib.resources.files("attribution_core")
+    core = _without_importing("attribution_core")
     _collect(core, "attribution_core", files)
     package = importlib.resources.files("heatline")
     for part in HEATLINE_PARTS:
@@ -76,6 +79,14 @@ def archive() -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(entry, files[path])
     return buffer.getvalue()
+
+
+def _without_importing(package: str) -> Traversable:
+    """A package's folder. `importlib.resources.files` would import it, and torch with it."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"{package}, which heatline's agent is made of, is not installed", name=package)
+    return Path(spec.submodule_search_locations[0])
 
 
 def _collect(place: Traversable, path: str, files: dict[str, bytes]) -> None:

@@ -56,13 +56,14 @@ class LiveObjects:
 
     def models(self) -> list[ModelInfo]:
         """Modules and `heatline.Model`s, the latter first."""
-        found = []
+        tied, plain, unknown = [], [], []
         for name, value in self._public():
             kind = model_kind(value)
             if kind is not None:
                 ref: ModelRef = LiveModel("live", self._handle(value))
-                found.append(ModelInfo(ref, name, describe_model(value), kind, "live"))
-        return sorted(found, key=lambda info: info.inputs == "unknown")[:MOST_OBJECTS]
+                info = ModelInfo(ref, name, describe_model(value), kind, "live")
+                (tied if is_heatline_model(value) else unknown if kind == "unknown" else plain).append(info)
+        return [*tied, *plain, *unknown][:MOST_OBJECTS]
 
     def samples(self, wanted: SampleKind) -> list[SampleInfo]:
         """Tensors, arrays, pictures and strings; those of the kind that is wanted stand first."""
@@ -114,7 +115,7 @@ def model_kind(value: object) -> SampleKind | None:
 
 
 def is_heatline_model(value: object) -> bool:
-    """A `Model` of any attribution_core: the person's installed one or the agent's own."""
+    """A `Model` of any copy of attribution_core, the person's installed one or the agent's own, told without torch."""
     kind = type(value)
     return kind.__name__ == "Model" and "attribution_core" in kind.__module__.split(".")
 

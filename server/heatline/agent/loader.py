@@ -56,6 +56,34 @@ class BundleImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         exec(code, module.__dict__)
 
 
+class PublicNames(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """`heatline` and `attribution_core` as the agent's own modules, where no installed ones are found before."""
+
+    def __init__(self, name):  # type: ignore[no-untyped-def]
+        self.name = name
+
+    def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
+        if fullname.partition(".")[0] not in ("heatline", "attribution_core"):
+            return None
+        if importlib.util.find_spec(f"{self.name}.{fullname}") is None:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self, origin="heatline agent")
+
+    def create_module(self, spec):  # type: ignore[no-untyped-def]
+        module = importlib.import_module(f"{self.name}.{spec.name}")
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module):  # type: ignore[no-untyped-def]
+        """The module was executed under its private name, and keeps the spec of it for its relative imports."""
+        module.__spec__ = module.__spec__.loader_state
+
+
+def publish(name):  # type: ignore[no-untyped-def]
+    """In a process of our own: a person's `from heatline import Model` works without an installed heatline."""
+    sys.meta_path.append(PublicNames(name))
+
+
 def install(name, data):  # type: ignore[no-untyped-def]
     """Makes the package `name` importable; does nothing where it already is."""
     if not any(getattr(finder, "name", None) == name for finder in sys.meta_path):

@@ -193,14 +193,12 @@ class Agent:
 
     def _model(self, ref: ModelRef) -> Model:
         _need_torch()
-        from attribution_core import load_model
-
-        from .adopt import as_own_model
+        from attribution_core import as_model, load_model
 
         if not isinstance(ref, FactoryModel):
             if self._live is None:
                 raise Refusal("stale-handle", "this agent has no live session", "Name a model by its factory.")
-            return as_own_model(self._live.resolve(ref.handle))
+            return as_model(self._live.resolve(ref.handle))
         changed = _changed(ref.spec, self.root)
         kept = self._models.get(ref.spec)
         if kept is None or kept[0] != changed:
