@@ -2,7 +2,6 @@
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -21,12 +20,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
   description: 'Explains the prediction of a model on a sample in a live notebook.',
   autoStart: true,
-  requires: [INotebookTracker, IEditorExtensionRegistry, IRuns, IInlineColours],
+  requires: [INotebookTracker, IRuns, IInlineColours],
   optional: [ISettingRegistry, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
-    editors: IEditorExtensionRegistry,
     runs: Runs,
     colours: InlineColours,
     registry: ISettingRegistry | null,
@@ -37,11 +35,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const agents = new AgentSource(app.serviceManager.serverSettings, trans);
     const explainer = new Explainer(agents, runs, colours, chooser(trans), trans);
 
-    const pointer = new PointerMemory();
-    editors.addExtension({
-      name: PLUGIN,
-      factory: () => EditorExtensionRegistry.createImmutableExtension(pointer.extension),
-    });
+    const pointer = new PointerMemory(document);
 
     app.commands.addCommand(EXPLAIN, {
       label: (args) =>

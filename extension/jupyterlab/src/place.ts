@@ -14,17 +14,16 @@ export interface Place {
   offset: number;
 }
 
-/** Remembers where in an editor the context menu was opened last: a menu's command is not told. */
+/**
+ * Remembers where in an editor the context menu was opened last: a menu's command is not told. The event is taken on
+ * its way down, since the notebook keeps it from its editors.
+ */
 export class PointerMemory {
   private last: { view: EditorView; offset: number } | null = null;
 
-  /** For every editor. */
-  readonly extension = EditorView.domEventHandlers({
-    contextmenu: (event, view) => {
-      const offset = view.posAtCoords({ x: event.clientX, y: event.clientY });
-      this.last = { view, offset: offset ?? view.state.selection.main.head };
-    },
-  });
+  constructor(document: Document) {
+    document.addEventListener('contextmenu', (event) => this.remember(event), true);
+  }
 
   /** The code cell that the context menu was opened on; null where its notebook is gone. */
   place(tracker: INotebookTracker): Place | null {
@@ -39,6 +38,13 @@ export class PointerMemory {
       }
     });
     return found;
+  }
+
+  private remember(event: MouseEvent): void {
+    const editor = event.target instanceof Element ? event.target.closest<HTMLElement>('.cm-editor') : null;
+    const view = editor && EditorView.findFromDOM(editor);
+    const offset = view?.posAtCoords({ x: event.clientX, y: event.clientY });
+    this.last = view ? { view, offset: offset ?? view.state.selection.main.head } : null;
   }
 }
 
