@@ -3,7 +3,7 @@
 import type { NumberMap } from './decode.js';
 
 /** Below this the nearest neighbours weigh almost nothing. */
-const NARROWEST = 0.35;
+const NARROWEST = 0.5;
 
 /** Gaussian of standard deviation `sigma` pixels. Weights at the border are those inside, normalised: no dark rim. */
 export function blur(map: NumberMap, sigma: number): NumberMap {

@@ -15,13 +15,15 @@ export function signed(value: number): string {
   return (value > 0 ? '+' : '') + number(value);
 }
 
-/** A share in [0, 1] in percent: `93.4 %`, `0.05 %`, `< 0.01 %`. */
+/** A share in [0, 1] in percent: `93.4 %`, `0.05 %`, `< 0.01 %`; never `100 %` for less. */
 export function percent(share: number): string {
   const value = 100 * share;
   if (value === 0) return '0 %';
-  if (Math.abs(value) < 0.01) return '< 0.01 %';
-  const digits = Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 1 ? 1 : 2;
-  return `${value < 0 ? MINUS : ''}${Math.abs(value).toFixed(digits)} %`;
+  const size = Math.abs(value);
+  if (size < 0.01) return '< 0.01 %';
+  if (size > 99.99 && size < 100) return '> 99.99 %';
+  const digits = size === 100 ? 0 : size >= 1 && size < 99.95 ? 1 : 2;
+  return `${value < 0 ? MINUS : ''}${size.toFixed(digits)} %`;
 }
 
 export function seconds(value: number): string {

@@ -14,17 +14,17 @@ const CRISP_BELOW = 65;
 /** Pixels a side of a canvas at least, so that a small photo does not make a coarse heatmap. */
 const FINE = 720;
 
-/**
- * Where in its map the weakest colour lies, as a share of the way to the strongest. Over a photo the pale middle of
- * the diverging map and the black end of the sequential one would be mist and soot: opacity tells zero there.
- */
-const WEAKEST = { signed: 0.4, magnitude: 0.3 };
+/** Where in its map the weakest colour lies, as a share of the way to the strongest: opacity tells zero there. */
+const WEAKEST = { signed: 0.15, magnitude: 0 };
 
 /** Opacity is strength to this power. */
-const FADE = 1.1;
+const FADE = 0.6;
 
-/** What a full heatmap leaves of the photo's colour and brightness, so that only the heatmap is vivid. */
-const DIMMED = { colour: 0.15, brightness: 0.72 };
+/** What a full heatmap leaves of the photo's own colour, so that only the heatmap is vivid. */
+const COLOUR_LEFT = 0.15;
+
+/** A veil over the photo, of the shade in which the map's strongest colours stand out. */
+const VEIL = { signed: { shade: '#fff', opacity: 0.42 }, magnitude: { shade: '#000', opacity: 0.32 } };
 
 const STEPS = 256;
 const TABLES = { signed: table('signed', -1), magnitude: table('magnitude', 0) };
@@ -63,11 +63,12 @@ export function isTiny(photo: ImageBitmap): boolean {
   return Math.max(photo.width, photo.height) < CRISP_BELOW;
 }
 
-/** Draws the photo, dimmed by `opacity`, and the colours on its region. Sets the canvas's size. */
+/** Draws the photo, faded by `opacity`, and the colours on its region. Sets the canvas's size. */
 export function paint(
   canvas: HTMLCanvasElement,
   photo: ImageBitmap,
   map: NumberMap,
+  channel: Channel,
   colours: Uint8ClampedArray<ArrayBuffer>,
   region: Region,
   opacity: number,
@@ -80,10 +81,12 @@ export function paint(
   const context = canvas.getContext('2d')!;
   context.imageSmoothingEnabled = !crisp;
   context.imageSmoothingQuality = 'high';
-  const left = (share: number): number => 1 - opacity * (1 - share);
-  context.filter = `saturate(${left(DIMMED.colour)}) brightness(${left(DIMMED.brightness)})`;
+  context.filter = `saturate(${1 - opacity * (1 - COLOUR_LEFT)})`;
   context.drawImage(photo, 0, 0, canvas.width, canvas.height);
   context.filter = 'none';
+  context.globalAlpha = opacity * VEIL[channel].opacity;
+  context.fillStyle = VEIL[channel].shade;
+  context.fillRect(0, 0, canvas.width, canvas.height);
   context.globalAlpha = opacity;
   const [x0, y0, x1, y1] = region;
   context.drawImage(
@@ -103,12 +106,12 @@ function layer(map: NumberMap, colours: Uint8ClampedArray<ArrayBuffer>): HTMLCan
   return canvas;
 }
 
-/** The legend's ramp: the very colours of the heatmap, over a photo's middle grey. */
+/** The legend's ramp: the very colours of the heatmap, over a photo's middle grey under its veil. */
 export function ramp(channel: Channel, opacity: number): string {
   const count = 24;
   const stops = Array.from({ length: count + 1 }, (_, i) => {
     const [r, g, b, a] = overlayColour(channel, channel === 'signed' ? (2 * i) / count - 1 : i / count);
     return `rgb(${r} ${g} ${b} / ${((opacity * a) / 255).toFixed(3)})`;
   });
-  return `linear-gradient(to right, ${stops.join(', ')}), #5c5c5c`;
+  return `linear-gradient(to right, ${stops.join(', ')}), ${channel === 'signed' ? '#b5b5b5' : '#575757'}`;
 }

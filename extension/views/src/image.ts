@@ -44,9 +44,9 @@ export class HeatlineImage extends LitElement {
   /** The class that is explained. */
   @property() label = '';
   @property() channel: Channel = 'magnitude';
-  @property({ type: Number }) opacity = 0.9;
+  @property({ type: Number }) opacity = 0.92;
   /** Standard deviation of the smoothing, as a share of the map's longer side. */
-  @property({ type: Number }) smoothing = 0.013;
+  @property({ type: Number }) smoothing = 0.01;
 
   @state() private decoded: Decoded | null = null;
   @state() private problem = '';
@@ -90,7 +90,7 @@ export class HeatlineImage extends LitElement {
     if (changed.size === 1 && changed.has('pixel')) return;
     const { smooth, full } = this.shown;
     const colours = colourMap(smooth, this.channel, full);
-    paint(this.canvas, this.decoded.photo, smooth, colours, this.picture.region, this.opacity);
+    paint(this.canvas, this.decoded.photo, smooth, this.channel, colours, this.picture.region, this.opacity);
   }
 
   protected override render(): unknown {

@@ -1,39 +1,28 @@
 /**
- * The colours of every picture: the same stops as `attribution_core/palette.py` (a test compares them).
- *
- * Both maps were drawn in OKLab: lightness changes in equal steps, so that equal differences of a value look
- * equally large. Blue against orange stays apart for red-green and for blue-yellow colour blindness alike.
+ * The colours of every picture: the same stops as `attribution_core/palette.py`, which says where they come from (a
+ * test compares the two). Equal differences of a value look equally large, and blue against orange stays apart for
+ * red-green and for blue-yellow colour blindness alike.
  */
 
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** From the strongest negative value through zero (the middle stop) to the strongest positive one. */
-export const DIVERGING: readonly string[] = [
-  '#0259c1',
-  '#3879d6',
-  '#6598e3',
-  '#92b7ef',
-  '#bfd6f7',
-  '#f3f3f3',
-  '#f3c9ba',
-  '#e7a28a',
-  '#d87a5c',
-  '#c6502d',
-  '#a82c00',
-];
+export const DIVERGING: readonly string[] = (
+    '#001261 #021f69 #022b71 #023779 #034481 #045089 #0c5e92 #1b6d9b #2f7ca6 #478db1 #609dbc ' +
+    '#79adc7 #92bdd2 #acccdc #c5dbe5 #dce5e9 #ece5e1 #eedacf #e9cbb9 #e2bba4 #dcab8f #d59c7b ' +
+    '#cf8e68 #c97f55 #c37243 #bc6331 #b3531f #a5400e #932e06 #832106 #741506 #660a07 #590008'
+).split(' ');
 
 /** From nothing to the largest magnitude. */
-export const SEQUENTIAL: readonly string[] = [
-  '#0a0710',
-  '#34073c',
-  '#67014f',
-  '#9c004d',
-  '#c92e3a',
-  '#e56321',
-  '#ee9a40',
-  '#eccc8b',
-  '#f3f3e4',
-];
+export const SEQUENTIAL: readonly string[] = (
+    '#000004 #040312 #0b0724 #150b37 #210c4a #2e0a5a #3c0965 #4a0c6b #57106d #63146e #70196e ' +
+    '#7d1e6d #89226a #962766 #a32b61 #af315c #bb3755 #c63e4d #d14644 #db4f3b #e35932 #eb6528 ' +
+    '#f1711e #f67f14 #f98d0a #fb9c06 #fcab0f #fbba1f #f9ca32 #f5d949 #f2e865 #f3f586 #fcffa4'
+).split(' ');
+
+/** For words and lines, on light and on dark pages: as far from zero as both backgrounds allow. */
+export const POSITIVE = DIVERGING[24];
+export const NEGATIVE = DIVERGING[8];
 
 /** Reads `#rrggbb`. */
 export function parseHex(hex: string): Rgb {

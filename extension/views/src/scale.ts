@@ -1,7 +1,7 @@
 /** How values become strengths of colour. */
 
 /** Values beyond this share of all are drawn as the strongest: a few outliers must not darken the rest. */
-export const PERCENTILE = 99;
+export const PERCENTILE = 99.5;
 
 /** The smallest magnitude that at least `percentile` % of the magnitudes do not exceed; 0 for no values. */
 export function percentile(values: ArrayLike<number>, percent: number): number {

@@ -3,20 +3,13 @@ import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
 
-import { CodePoints } from './codepoints.js';
 import { percent, signed } from './format.js';
+import { type Piece, pieces } from './pieces.js';
 import { fullStrength, sumOfMagnitudes } from './scale.js';
 import { controls, theme } from './theme.js';
 import { words } from './words.js';
 
 type Unit = 'words' | 'tokens';
-
-/** A stretch of the text: coloured where it has a score. */
-interface Piece {
-  text: string;
-  /** Index into the units; -1 between them. */
-  index: number;
-}
 
 /** Weaker words are not underlined: a line under everything would say nothing. */
 const UNDERLINE_FROM = 0.12;
@@ -253,21 +246,6 @@ export class HeatlineText extends LitElement {
       }
     `,
   ];
-}
-
-/** The whole text in order: units, and what lies between them. Units out of order or overlapping are shown once. */
-export function pieces(text: string, units: readonly TokenScore[]): Piece[] {
-  const points = new CodePoints(text);
-  const all: Piece[] = [];
-  let end = 0;
-  units.forEach((unit, index) => {
-    if (unit.start < end) return;
-    if (unit.start > end) all.push({ text: points.slice(end, unit.start), index: -1 });
-    all.push({ text: unit.start === unit.end ? unit.text : points.slice(unit.start, unit.end), index });
-    end = unit.end;
-  });
-  if (end < points.length) all.push({ text: points.slice(end, points.length), index: -1 });
-  return all;
 }
 
 /** How a word of a strength in [-1, 1] looks: solid lines speak for the class, dashed ones against it. */

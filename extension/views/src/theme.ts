@@ -5,10 +5,7 @@
 
 import { css, unsafeCSS } from 'lit';
 
-import { DIVERGING } from './palette.js';
-
-const POSITIVE = unsafeCSS(DIVERGING[DIVERGING.length - 2]);
-const NEGATIVE = unsafeCSS(DIVERGING[1]);
+import { NEGATIVE, POSITIVE } from './palette.js';
 
 export const theme = css`
   :host {
@@ -33,8 +30,8 @@ export const theme = css`
       var(--vscode-contrastBorder, color-mix(in srgb, var(--_text) 14%, transparent))
     );
     --_fill: var(--heatline-fill, color-mix(in srgb, var(--_text) 6%, transparent));
-    --_positive: var(--heatline-positive, ${POSITIVE});
-    --_negative: var(--heatline-negative, ${NEGATIVE});
+    --_positive: var(--heatline-positive, ${unsafeCSS(POSITIVE)});
+    --_negative: var(--heatline-negative, ${unsafeCSS(NEGATIVE)});
     --_font: var(--heatline-font, var(--vscode-font-family, var(--jp-ui-font-family, system-ui, sans-serif)));
     --_mono: var(--heatline-mono, var(--vscode-editor-font-family, var(--jp-code-font-family, ui-monospace, monospace)));
     --_size: var(--heatline-size, var(--vscode-font-size, var(--jp-ui-font-size1, 13px)));
@@ -125,6 +122,7 @@ export const controls = css`
   fieldset label:has(:checked) {
     background: color-mix(in srgb, var(--_text) 12%, transparent);
     color: var(--_text);
+    box-shadow: inset 0 0 0 1px var(--vscode-contrastActiveBorder, transparent);
   }
   fieldset label:has(:focus-visible) {
     outline: 2px solid var(--_focus);
@@ -145,7 +143,7 @@ export const controls = css`
   }
   input[type='range'] {
     width: 84px;
-    accent-color: var(--_accent);
+    accent-color: var(--vscode-contrastBorder, var(--_accent));
     margin: 0;
   }
   details > summary {
