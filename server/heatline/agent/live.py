@@ -56,7 +56,9 @@ class LiveObjects:
 
     def models(self) -> list[ModelInfo]:
         """Modules and `heatline.Model`s, the latter first."""
-        tied, plain, unknown = [], [], []
+        tied: list[ModelInfo] = []
+        plain: list[ModelInfo] = []
+        unknown: list[ModelInfo] = []
         for name, value in self._public():
             kind = model_kind(value)
             if kind is not None:

@@ -6,6 +6,8 @@ has a private name with its version and digest in it, so it cannot clash with a 
 person installed, nor with another version's agent in the same process.
 """
 
+from __future__ import annotations
+
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -13,6 +15,9 @@ import io
 import re
 import sys
 import zipfile
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 CROSS_IMPORT = re.compile(r"^(\s*)from (attribution_core|heatline)(?=[. ])", re.MULTILINE)
 """The one form in which the two packages may import each other."""
@@ -21,20 +26,22 @@ CROSS_IMPORT = re.compile(r"^(\s*)from (attribution_core|heatline)(?=[. ])", re.
 class BundleImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Finds and loads `NAME.attribution_core...` and `NAME.heatline...` from a zip archive in memory."""
 
-    def __init__(self, name, data):  # type: ignore[no-untyped-def]
+    def __init__(self, name: str, data: bytes) -> None:
         self.name = name
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             self.sources = {path: archive.read(path).decode("utf-8") for path in archive.namelist()}
 
-    def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         if fullname != self.name and not fullname.startswith(self.name + "."):
             return None
-        package, path = self._place(fullname)
-        if path is not None and path not in self.sources:
+        package, place = self._place(fullname)
+        if place is not None and place not in self.sources:
             return None
-        return importlib.machinery.ModuleSpec(fullname, self, origin="heatline agent", is_package=package)
+        return ModuleSpec(fullname, self, origin="heatline agent", is_package=package)
 
-    def _place(self, fullname):  # type: ignore[no-untyped-def]
+    def _place(self, fullname: str) -> tuple[bool, str | None]:
         """(is it a package, its path in the archive; None for the outermost package)."""
         stem = fullname[len(self.name) + 1 :].replace(".", "/")
         if not stem:
@@ -42,14 +49,14 @@ class BundleImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         init = stem + "/__init__.py"
         return (True, init) if init in self.sources else (False, stem + ".py")
 
-    def is_package(self, fullname):  # type: ignore[no-untyped-def]
+    def is_package(self, fullname: str) -> bool:
         return self._place(fullname)[0]
 
-    def get_source(self, fullname):  # type: ignore[no-untyped-def]
+    def get_source(self, fullname: str) -> str:
         path = self._place(fullname)[1]
         return "" if path is None else CROSS_IMPORT.sub(rf"\1from {self.name}.\2", self.sources[path])
 
-    def exec_module(self, module):  # type: ignore[no-untyped-def]
+    def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
         # No angle brackets: tracebacks then find the lines through get_source.
         code = compile(self.get_source(name), name.replace(".", "/") + ".py", "exec", dont_inherit=True)
@@ -59,37 +66,40 @@ class BundleImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 class PublicNames(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """`heatline` and `attribution_core` as the agent's own modules, where no installed ones are found before."""
 
-    def __init__(self, name):  # type: ignore[no-untyped-def]
+    def __init__(self, name: str) -> None:
         self.name = name
 
-    def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         if fullname.partition(".")[0] not in ("heatline", "attribution_core"):
             return None
         if importlib.util.find_spec(f"{self.name}.{fullname}") is None:
             return None
-        return importlib.machinery.ModuleSpec(fullname, self, origin="heatline agent")
+        return ModuleSpec(fullname, self, origin="heatline agent")
 
-    def create_module(self, spec):  # type: ignore[no-untyped-def]
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = importlib.import_module(f"{self.name}.{spec.name}")
         spec.loader_state = module.__spec__
         return module
 
-    def exec_module(self, module):  # type: ignore[no-untyped-def]
+    def exec_module(self, module: ModuleType) -> None:
         """The module was executed under its private name, and keeps the spec of it for its relative imports."""
-        module.__spec__ = module.__spec__.loader_state
+        if module.__spec__ is not None:
+            module.__spec__ = module.__spec__.loader_state
 
 
-def publish(name):  # type: ignore[no-untyped-def]
+def publish(name: str) -> None:
     """In a process of our own: a person's `from heatline import Model` works without an installed heatline."""
     sys.meta_path.append(PublicNames(name))
 
 
-def install(name, data):  # type: ignore[no-untyped-def]
+def install(name: str, data: bytes) -> None:
     """Makes the package `name` importable; does nothing where it already is."""
     if not any(getattr(finder, "name", None) == name for finder in sys.meta_path):
         sys.meta_path.append(BundleImporter(name, data))
 
 
-def load(name, module):  # type: ignore[no-untyped-def]
+def load(name: str, module: str) -> ModuleType:
     """The module `NAME.module`."""
     return importlib.import_module(f"{name}.{module}")

@@ -6,10 +6,16 @@ import base64
 import ctypes
 import io
 import math
-from typing import Any
+from collections.abc import Iterable
+from typing import cast
 
-from attribution_core import Attribution
+import torch
+from torch import Tensor
+
+from attribution_core import Attribution, ImageAttribution, TextAttribution
+from attribution_core import ClassScore as CoreClassScore
 from attribution_core import Prediction as CorePrediction
+from attribution_core import TokenScore as CoreTokenScore
 
 from .._version import __version__
 from ..protocol import (
@@ -19,9 +25,11 @@ from ..protocol import (
     EncodedImage,
     Explanation,
     ImagePicture,
+    Method,
     Plan,
     Prediction,
     ProgressValue,
+    SampleKind,
     TargetScore,
     TextPicture,
     TokenScore,
@@ -40,7 +48,7 @@ def progress(message: str, done: int, total: int, seconds_left: float | None) ->
     return ProgressValue(kind="report", message=message, percentage=percentage, seconds_left=seconds_left)
 
 
-def classes(scores: Any) -> list[ClassScore]:
+def classes(scores: Iterable[CoreClassScore]) -> list[ClassScore]:
     """The core's class scores."""
     return [ClassScore(s.index, s.label, finite(s.probability), finite(s.logit)) for s in scores]
 
@@ -50,7 +58,7 @@ def prediction(found: CorePrediction) -> Prediction:
     return Prediction(
         model=found.model,
         sample=found.sample,
-        inputs=found.kind,
+        inputs=cast(SampleKind, found.kind),
         classes=classes(found.classes),
         seconds=found.seconds,
         device=found.device,
@@ -66,7 +74,7 @@ def explanation(found: Attribution) -> Explanation:
         status=found.status,
         model=found.model,
         sample=found.sample,
-        method=found.method,
+        method=cast(Method, found.method),
         target=TargetScore(
             index=found.target.index,
             label=found.target.label,
@@ -76,8 +84,9 @@ def explanation(found: Attribution) -> Explanation:
         ),
         classes=classes(found.classes)[:5],
         baseline=found.baseline,
-        completeness=complete
-        and Completeness(finite(complete.expected), finite(complete.total), finite(complete.relative_error)),
+        completeness=None
+        if complete is None
+        else Completeness(finite(complete.expected), finite(complete.total), finite(complete.relative_error)),
         map_error=None if found.map_error is None else finite(found.map_error),
         gradient_evaluations=found.gradient_evaluations,
         seconds=found.seconds,
@@ -92,7 +101,7 @@ def explanation(found: Attribution) -> Explanation:
             batch=found.plan.batch,
             memory_format=found.plan.memory_format,
         ),
-        picture=_image(found) if found.kind == "image" else _text(found),
+        picture=_picture(found),
     )
 
 
@@ -101,59 +110,55 @@ def finite(value: float) -> float:
     return value if math.isfinite(value) else math.copysign(1.7976931348623157e308, value)
 
 
-def _text(found: Attribution) -> TextPicture:
-    def scores(items: Any) -> list[TokenScore]:
-        return [TokenScore(item.text, item.start, item.end, finite(item.score)) for item in items]
-
-    return TextPicture(kind="text", text=found.text, tokens=scores(found.tokens), words=scores(found.words))
-
-
-def _image(found: Attribution) -> ImagePicture:
+def _picture(found: Attribution) -> ImagePicture | TextPicture:
+    if isinstance(found, TextAttribution):
+        return TextPicture("text", found.text, _scores(found.tokens), _scores(found.words))
+    assert isinstance(found, ImageAttribution), "there are no other kinds"
     return ImagePicture(
         kind="image",
         photo=encode_photo(found.photo),
-        region=[float(edge) for edge in found.region],
+        region=list(found.region),
         signed=encode_array(found.signed),
         magnitude=encode_array(found.magnitude),
     )
 
 
-def encode_array(values: Any) -> EncodedArray:
+def _scores(items: Iterable[CoreTokenScore]) -> list[TokenScore]:
+    return [TokenScore(item.text, item.start, item.end, finite(item.score)) for item in items]
+
+
+def encode_array(values: Tensor) -> EncodedArray:
     """A tensor as 16-bit integers and a scale: relative to its largest value exact to 1.5e-5.
 
     Parameters
     ----------
     values : Tensor of any shape and floating dtype, on the CPU.
     """
-    import torch
-
     peak = float(values.abs().max()) if values.numel() else 0.0
     scale = peak / INT16_MAX if peak > 0 else 1.0
     integers = (values.double() / scale).round().to(torch.int16).contiguous()
     return EncodedArray("int16", list(integers.shape), scale, _base64(_tensor_bytes(integers)))
 
 
-def encode_photo(photo: Any) -> EncodedImage:
-    """A PIL image, or a uint8 tensor of shape (height, width, 3), for the screen."""
+def encode_photo(photo: Tensor) -> EncodedImage:
+    """A uint8 tensor of shape (height, width, 3), for the screen; as raw bytes where Pillow is missing."""
+    height, width = photo.shape[:2]
     try:
         from PIL import Image
     except ImportError:
-        return EncodedImage("rgb", photo.shape[1], photo.shape[0], _base64(_tensor_bytes(photo.contiguous())))
-    if not isinstance(photo, Image.Image):
-        size = (photo.shape[1], photo.shape[0])
-        photo = Image.frombytes("RGB", size, _tensor_bytes(photo.contiguous()))
-    photo = photo.convert("RGB")
-    if max(photo.size) > PHOTO_SIDE:
-        photo.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
+        return EncodedImage("rgb", width, height, _base64(_tensor_bytes(photo.contiguous())))
+    image = Image.frombytes("RGB", (width, height), _tensor_bytes(photo.contiguous()))
+    if max(image.size) > PHOTO_SIDE:
+        image.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
     buffer = io.BytesIO()
-    if photo.width * photo.height <= LOSSLESS_PIXELS:
-        photo.save(buffer, "PNG")
-        return EncodedImage("png", photo.width, photo.height, _base64(buffer.getvalue()))
-    photo.save(buffer, "JPEG", quality=88)
-    return EncodedImage("jpeg", photo.width, photo.height, _base64(buffer.getvalue()))
+    if image.width * image.height <= LOSSLESS_PIXELS:
+        image.save(buffer, "PNG")
+        return EncodedImage("png", image.width, image.height, _base64(buffer.getvalue()))
+    image.save(buffer, "JPEG", quality=88)
+    return EncodedImage("jpeg", image.width, image.height, _base64(buffer.getvalue()))
 
 
-def _tensor_bytes(tensor: Any) -> bytes:
+def _tensor_bytes(tensor: Tensor) -> bytes:
     """The memory of a contiguous CPU tensor; without numpy, which torch does not require."""
     return ctypes.string_at(tensor.data_ptr(), tensor.numel() * tensor.element_size())
 

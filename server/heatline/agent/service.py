@@ -93,7 +93,7 @@ class Agent:
         KeyError
             For a method that is not of this agent (`answers` says so before).
         """
-        typed = decode(REQUESTS[method][0], params)
+        typed: object = decode(REQUESTS[method][0], params)
         name = getattr(typed, "job", None) or secrets.token_hex(8)
         if method in self._computations:
             return Job(name, self._computations[method](typed))
