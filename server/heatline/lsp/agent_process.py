@@ -1,0 +1,272 @@
+"""One agent subprocess: its life, and JSON-RPC with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from .._version import __version__
+from ..agent.bundle import agent_command, stdio_preamble
+from ..framing import BadMessage, FramingError, frame, parse_body, parse_length
+from ..protocol import PROTOCOL, InitializeParams
+from ..wire import encode
+from .failures import Failure, failure
+
+START_SECONDS = 120.0
+"""torch is imported while an agent starts; from a cold network disk that takes a minute."""
+STOP_SECONDS = 1.0
+"""How long an agent may take to end after its stdin was closed, before it is killed."""
+CANCEL_SECONDS = 2.0
+"""How long a cancelled request may go on before its agent is killed: a step takes 0.1 s, a hang for ever."""
+
+_LOG_LINES = 40
+_AGAIN = "The next request starts a new one"
+
+Notify = Callable[[str, dict[str, Any]], None]
+"""Takes a notification's method and parameters."""
+
+
+class AgentProcess:
+    """An agent that runs in a person's interpreter. Made by `start`."""
+
+    def __init__(self, process: asyncio.subprocess.Process, python: str, log: Callable[[bytes], None]) -> None:
+        self.python = python
+        self.dead = False
+        self._process = process
+        self._log = log
+        self._tail: deque[bytes] = deque(maxlen=_LOG_LINES)
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._listeners: dict[str, Notify] = {}
+        self._stopping: set[asyncio.Task[None]] = set()
+        """Cancelled requests whose end is awaited."""
+        self._reason = ""
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._read_log())]
+
+    @classmethod
+    async def start(cls, python: str, root: str, log: Callable[[bytes], None]) -> AgentProcess:
+        """Starts an agent with an interpreter, in a folder, and greets it.
+
+        Parameters
+        ----------
+        log : takes what the agent and the person's code print.
+
+        Raises
+        ------
+        Failure
+            `bad-input` where the interpreter cannot be run; `agent-died` where it is no place for an
+            agent; what the agent says where it refuses to start.
+        """
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *agent_command(python),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                cwd=root,
+                # A group of its own, so that what the person's code starts can be ended with it.
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            where = f"the interpreter {python}" if os.path.isdir(root) else f"an agent in {root}"
+            raise failure(
+                "bad-input", f"{where} cannot be started: {reason}", "Check the setting 'heatline.python'."
+            ) from None
+        agent = cls(process, python, log)
+        try:
+            agent._write(stdio_preamble())
+            params = InitializeParams(version=__version__, protocol=PROTOCOL, root=root)
+            await asyncio.wait_for(agent.request("heatline/initialize", encode(params)), START_SECONDS)
+        except asyncio.TimeoutError:
+            agent.kill("")
+            raise failure(
+                "agent-died",
+                f"{python} started no agent within {START_SECONDS:.0f} s",
+                "Check the setting 'heatline.python'.",
+            ) from None
+        except BaseException:
+            await agent.close()
+            raise
+        return agent
+
+    async def request(
+        self,
+        method: str,
+        params: dict[str, Any],
+        notify: Notify | None = None,
+        patience: float | None = CANCEL_SECONDS,
+    ) -> Any:
+        """The result of one request, a JSON value.
+
+        Parameters
+        ----------
+        notify : takes the notifications of the job that `params` names.
+        patience : seconds that the agent may go on after a cancel; None leaves it alone.
+
+        Raises
+        ------
+        Failure
+            What the agent answered, or `agent-died`.
+        """
+        if self.dead:
+            raise self._death()
+        id_ = next(self._ids)
+        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[id_] = answered
+        job = params.get("job")
+        if notify is not None and isinstance(job, str):
+            self._listeners[job] = notify
+        try:
+            self._write(frame({"jsonrpc": "2.0", "id": id_, "method": method, "params": params}))
+            # Shielded: the answer is awaited further, by `_stop`, when this request is cancelled.
+            return await asyncio.shield(answered)
+        except asyncio.CancelledError:
+            self._write(frame({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": id_}}))
+            if patience is not None:
+                task = asyncio.create_task(self._stop(answered, patience))
+                self._stopping.add(task)
+                task.add_done_callback(self._stopping.discard)
+            raise
+        finally:
+            if isinstance(job, str):
+                self._listeners.pop(job, None)
+
+    async def settled(self) -> None:
+        """Waits until every cancelled request has ended, or was ended by force."""
+        while self._stopping:
+            await asyncio.wait(list(self._stopping))
+
+    def kill(self, reason: str) -> None:
+        """Ends the agent and what it started, at once.
+
+        Parameters
+        ----------
+        reason : what requests under way are told; how it ended when empty.
+        """
+        self._reason = self._reason or reason
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._end_group()
+
+    async def close(self) -> None:
+        """Ends the agent: gently, then by force."""
+        self._reason = self._reason or "the language server stopped the agent"
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+        except asyncio.TimeoutError:
+            self.kill("")
+            await self._process.wait()
+        await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+
+    # ------------------------------------------------------------ inside
+
+    async def _stop(self, answered: asyncio.Future[Any], patience: float) -> None:
+        done, _ = await asyncio.wait([answered], timeout=patience)
+        if done:
+            answered.exception()  # taken, so that nobody is told that it was not
+        elif not self.dead:
+            self.kill(f"the agent was ended because a cancelled request went on for {patience:.0f} s")
+            await asyncio.wait([answered], timeout=STOP_SECONDS)
+
+    def _write(self, data: bytes) -> None:
+        stdin = self._process.stdin
+        if stdin is not None and not stdin.is_closing():
+            stdin.write(data)  # an agent that is gone is noticed where it is read
+
+    async def _read(self) -> None:
+        stdout = self._process.stdout
+        assert stdout is not None
+        try:
+            while (message := await _message(stdout)) is not None:
+                self._take(message)
+        except (FramingError, BadMessage, asyncio.IncompleteReadError, ValueError) as error:
+            self.kill(f"the agent sent what is no message ({error})")
+        finally:
+            self._end_group()
+            await asyncio.wait([asyncio.create_task(self._process.wait())], timeout=STOP_SECONDS)
+            if self._process.returncode is None:
+                self.kill("the agent closed its output")
+                await self._process.wait()
+            await asyncio.wait(self._tasks[1:], timeout=STOP_SECONDS)
+            self.dead = True
+            waiting, self._waiting = self._waiting, {}
+            for answered in waiting.values():
+                if not answered.done():
+                    answered.set_exception(self._death())
+                    answered.exception()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        method, params = message.get("method"), message.get("params")
+        if isinstance(method, str):
+            if isinstance(params, dict):
+                notify = self._listeners.get(str(params.get("token", params.get("job"))))
+                if notify is not None:
+                    notify(method, params)
+            return
+        id_ = message.get("id")
+        answered = self._waiting.pop(id_, None) if isinstance(id_, int) else None
+        if answered is None or answered.done():
+            return
+        error = message.get("error")
+        if isinstance(error, dict):
+            answered.set_exception(Failure(str(error.get("message")), int(error["code"]), error.get("data") or {}))
+            answered.exception()
+        else:
+            answered.set_result(message.get("result"))
+
+    async def _read_log(self) -> None:
+        stderr = self._process.stderr
+        assert stderr is not None
+        while data := await stderr.read(1 << 16):
+            self._tail.extend(line for line in data.splitlines()[-_LOG_LINES:] if line.strip())
+            self._log(data)
+
+    def _end_group(self) -> None:
+        if sys.platform != "win32":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _death(self) -> Failure:
+        """Why there is no answer."""
+        tail = b"\n".join(self._tail).decode("utf-8", "replace")
+        if self._reason:
+            return failure("agent-died", self._reason, f"{_AGAIN}.", tail)
+        status = self._process.returncode
+        if status is not None and status < 0:
+            name = _signal_name(-status)
+            step = f"{_AGAIN}; when it was memory, a smaller sample, model or number of steps helps."
+            if -status != signal.SIGKILL:
+                step = f"{_AGAIN}; the log has its last words."
+            return failure("agent-died", f"the agent ({self.python}) was killed by {name}", step, tail)
+        last = self._tail[-1].decode("utf-8", "replace").strip()[:300] if self._tail and status else ""
+        message = f"the agent ({self.python}) ended with status {status}" + (f": {last}" if last else "")
+        return failure("agent-died", message, f"{_AGAIN}; the log has its last words.", tail)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+async def _message(stream: asyncio.StreamReader) -> dict[str, Any] | None:
+    """The next message, or None at the stream's end."""
+    length = None
+    while line := await stream.readline():
+        if line in (b"\r\n", b"\n") and length is not None:
+            return parse_body(await stream.readexactly(length))
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length":
+            length = parse_length(value)
+    return None

@@ -1,0 +1,97 @@
+"""One agent for each workspace folder and interpreter, started by the first request that needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import sys
+import threading
+
+from .agent_process import AgentProcess
+
+
+class Agents:
+    """The agents of this server."""
+
+    def __init__(self) -> None:
+        self._starting: dict[tuple[str, str], asyncio.Task[AgentProcess]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._log = _Log()
+
+    async def of(self, root: str, python: str) -> AgentProcess:
+        """The agent of a folder and an interpreter, which is started when there is none.
+
+        Raises
+        ------
+        Failure
+            Where it cannot be started.
+        """
+        while True:
+            task = self._starting.get((root, python))
+            if task is None or _is_over(task):
+                self._leave(root, python)
+                task = asyncio.create_task(AgentProcess.start(python, root, self._log.put))
+                self._starting[root, python] = task
+            # Shielded: the next request, too, waits for what this one began.
+            agent = await asyncio.shield(task)
+            await agent.settled()
+            if not agent.dead:
+                return agent
+
+    def running(self, root: str, python: str) -> AgentProcess | None:
+        """The agent of a folder and an interpreter, where it stands ready."""
+        task = self._starting.get((root, python))
+        return task.result() if task is not None and task.done() and not _is_over(task) else None
+
+    async def close(self) -> None:
+        """Ends all agents."""
+        for root, python in list(self._starting):
+            self._drop(root, python)
+        while self._closing:
+            await asyncio.wait(list(self._closing))
+
+    def _leave(self, root: str, python: str) -> None:
+        """Another interpreter was chosen for a folder: the agent in the old one goes."""
+        for key in [key for key in self._starting if key[0] == root and key[1] != python]:
+            self._drop(*key)
+
+    def _drop(self, root: str, python: str) -> None:
+        closing = asyncio.create_task(_close(self._starting.pop((root, python))))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+
+def _is_over(task: asyncio.Task[AgentProcess]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None or task.result().dead)
+
+
+async def _close(task: asyncio.Task[AgentProcess]) -> None:
+    if not task.done():
+        task.cancel()  # `start` ends what it has begun
+    with contextlib.suppress(BaseException):
+        await (await task).close()
+
+
+class _Log:
+    """Writes to stderr in a thread: an editor that reads its log slowly must not stop the server.
+
+    What it cannot take up in time is left out.
+    """
+
+    def __init__(self) -> None:
+        self._queue: queue.Queue[bytes] = queue.Queue(maxsize=256)
+        self._started = False
+
+    def put(self, data: bytes) -> None:
+        if not self._started:
+            self._started = True
+            threading.Thread(target=self._write, name="heatline-log", daemon=True).start()
+        with contextlib.suppress(queue.Full):
+            self._queue.put_nowait(data)
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                sys.stderr.buffer.write(self._queue.get())
+                sys.stderr.buffer.flush()

@@ -1,0 +1,196 @@
+"""The language server: every request, and what answers it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from .._version import __version__
+from . import actions, command
+from .agents import Agents
+from .failures import Failure
+from .folders import Folders
+from .hover import Hovers
+from .json_rpc import Protocol
+from .requests import Requests
+from .settings import SECTION
+from .stdio import Stdio
+
+_log = logging.getLogger(__name__)
+
+_PYTHON = [types.NotebookCellLanguage("python")]
+
+
+class Server(LanguageServer):
+    """One editor's server, and what its parts share."""
+
+    protocol: Protocol
+
+    def __init__(self) -> None:
+        super().__init__(
+            "heatline",
+            __version__,
+            # Whole documents: pygls counts lines at form feeds and the like, where editors see none, so
+            # that an incremental change of such a file would be put in the wrong place.
+            text_document_sync_kind=types.TextDocumentSyncKind.Full,
+            notebook_document_sync=types.NotebookDocumentSyncOptions(
+                [types.NotebookDocumentFilterWithCells(cells=_PYTHON)]
+            ),
+            protocol_cls=Protocol,
+        )
+        self.options: dict[str, Any] = {}
+        """The client's initializationOptions: `images: true` where it shows pictures, `commands` that it has
+        (a list of names), `settings` where it cannot be asked for them."""
+        self.agents = Agents()
+        self.folders = Folders(self)
+        self.requests = Requests(self)
+        self.hovers = Hovers(self)
+        self._tasks: set[asyncio.Task[None]] = set()
+        _register(self)
+
+    # ------------------------------------------------------------ the client
+
+    @property
+    def encoding(self) -> str:
+        """What positions count in."""
+        return str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding) or "utf-16")
+
+    @property
+    def shows_markdown(self) -> bool:
+        document = self.client_capabilities.text_document
+        formats = document.hover.content_format if document and document.hover else None
+        return formats is None or types.MarkupKind.Markdown in formats
+
+    def client_has(self, command: str) -> bool:
+        """The client said that it has a command of this name; `true` stands for the first there was."""
+        commands = self.options.get("commands")
+        if isinstance(commands, list):
+            return command in commands
+        return commands is True and command == actions.CLIENT_EXPLAIN_HERE
+
+    def log(self, message: str) -> None:
+        """A line for the editor's log."""
+        self.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
+
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """Logs what was not foreseen; what was is in the answer. Messages may quote samples, places do not."""
+        if isinstance(error, Failure):
+            return
+        traceback = (getattr(error, "data", None) or {}).get("traceback", [])
+        _log.error("%s in the language server\n%s", type(error).__name__, "".join(traceback))
+
+    # ------------------------------------------------------------ documents
+
+    def source(self, uri: str) -> str | None:
+        """The text of an open document or cell."""
+        try:
+            return self.workspace.get_text_document(uri).source
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def spec_of(self, path: str) -> str:
+        """How models of a file are named: relative to the workspace folder where there is one, else absolute."""
+        roots = self.folders.roots()
+        inside = len(roots) == 1 and Path(path).is_relative_to(roots[0])
+        return Path(os.path.relpath(path, roots[0]) if inside else path).as_posix()
+
+    # ------------------------------------------------------------ life
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs what no request waits for."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _register(server: Server) -> None:
+    requests, feature = server.requests, server.feature
+
+    @feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        options = params.initialization_options
+        server.options = options if isinstance(options, dict) else {}
+        if server.options.get("commands"):
+            # The client has commands of its own; one of ours by such a name would collide with them.
+            server.protocol.fm.commands.pop(actions.SERVER_EXPLAIN, None)
+
+    @feature(types.INITIALIZED)
+    async def initialized(params: types.InitializedParams) -> None:
+        workspace = server.client_capabilities.workspace
+        watching = workspace.did_change_configuration if workspace else None
+        if watching and watching.dynamic_registration:
+            options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+            registration = types.Registration(SECTION, types.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
+            await server.client_register_capability_async(types.RegistrationParams([registration]))
+
+    @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def configuration(params: types.DidChangeConfigurationParams) -> None:
+        server.folders.changed(params.settings)
+
+    @feature("heatline/locate")
+    async def locate(params: dict[str, Any]) -> Any:
+        return await requests.locate(params)
+
+    @feature("heatline/inlineAttributions")
+    async def inline(params: dict[str, Any]) -> Any:
+        return await requests.inline(params)
+
+    @feature("heatline/models")
+    async def models(params: dict[str, Any]) -> Any:
+        return await requests.models(params)
+
+    @feature("heatline/predict")
+    async def predict(params: dict[str, Any]) -> Any:
+        return await requests.predict(params)
+
+    @feature("heatline/explain")
+    async def explain(params: dict[str, Any]) -> Any:
+        return await requests.explain(params, server.protocol.forward)
+
+    @feature("heatline/static")
+    async def static(params: dict[str, Any]) -> Any:
+        return await requests.static(params)
+
+    @feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(params: types.HoverParams) -> types.Hover | None:
+        return await server.hovers.at(params.text_document.uri, params.position)
+
+    @feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions([actions.KIND]))
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return await actions.code_actions(server, params)
+
+    @feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions())
+    async def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
+        return await actions.code_lenses(server, params.text_document.uri)
+
+    @server.command(actions.SERVER_EXPLAIN)
+    async def explain_command(arguments: list[Any]) -> str | None:
+        return await command.explain(server, arguments)
+
+
+def serve() -> None:
+    """Serves the editor on stdin and stdout; ends the process."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="heatline: %(message)s")
+    asyncio.run(_serve())
+
+
+async def _serve() -> None:
+    stdio = Stdio()
+    server = Server()
+    server.protocol.set_writer(stdio)
+    status = 1
+    try:
+        status = await stdio.serve(server.protocol.receive)
+    finally:
+        await server.agents.close()
+        sys.stderr.flush()
+        # Not sys.exit: threads still wait for stdin, or look for models.
+        os._exit(status)
