@@ -59,6 +59,6 @@ test('smoothing keeps a constant and the sum of a bump inside, and leaves narrow
   bump.values[10 * size + 10] = 1;
   const smooth = blur(bump, 1.5).values;
   assert.ok(Math.abs(smooth.reduce((a, b) => a + b) - 1) < 1e-5);
-  assert.equal(smooth[10 * size + 8], smooth[8 * size + 10]);
+  assert.ok(Math.abs(smooth[10 * size + 8] - smooth[8 * size + 10]) < 1e-6);
   assert.equal(blur(bump, 0.2), bump);
 });

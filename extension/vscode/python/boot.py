@@ -11,6 +11,6 @@ if sys.version_info < OLDEST:
 here = Path(__file__).resolve().parent
 sys.path[:0] = [str(here), str(here / "vendor")]
 
-from heatline.cli import main  # noqa: E402  (its path is known only now)
+from heatline.lsp import main  # noqa: E402  (its path is known only now)
 
-sys.exit(main())
+main()

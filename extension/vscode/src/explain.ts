@@ -8,7 +8,7 @@ import { Problem, describe, isCancelled, notify } from './failure';
 import type { InlineColours } from './inline';
 import { type Models, writeFactory } from './models';
 import type { ResultPanel } from './panel';
-import type { Sample } from './sample';
+import { type Sample, pick } from './sample';
 import type { Server } from './server';
 import type { Status } from './status';
 
@@ -29,13 +29,31 @@ export class Explainer implements vscode.Disposable {
     this.subscription = panel.onDidCancel(() => this.running?.cancel());
   }
 
-  /** Explains what `find` finds; every failure ends in one line where the person looks. */
+  /** Explains what `find` finds with a model that the person picks. */
   async explain(find: () => Sample | Promise<Sample>): Promise<void> {
-    try {
-      requireTrust();
+    await this.guarded(async () => {
       const sample = await find();
       const model = await this.models.pick(sample.inputs, sample.folder);
       if (model) await this.run(sample, model);
+    });
+  }
+
+  /** Explains a sample that the person picks with the model of a factory. */
+  async explainWith(spec: string): Promise<void> {
+    await this.guarded(async () => {
+      const model = await this.models.named(spec);
+      const sample = await pick(model.inputs);
+      if (!sample) return;
+      await this.models.choose(model, sample.inputs);
+      await this.run(sample, model);
+    });
+  }
+
+  /** Every failure before a computation ends in one line where the person looks. */
+  private async guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      requireTrust();
+      await work();
     } catch (error) {
       await this.refuse(error);
     }
@@ -96,7 +114,6 @@ export class Explainer implements vscode.Disposable {
     void notify(failure, retry);
   }
 
-  /** A failure before any computation. */
   private async refuse(error: unknown): Promise<void> {
     if (isCancelled(error)) return;
     const failure = describe(error);

@@ -9,7 +9,7 @@ import { log } from './log';
 import { Models } from './models';
 import { ResultPanel } from './panel';
 import { onInterpreterChange } from './python';
-import { atCursor, imageFile } from './sample';
+import { type Sample, imageFile, inSource } from './sample';
 import { Server } from './server';
 import { Status } from './status';
 
@@ -23,7 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const remembered = models.remembered('image') ?? models.remembered('text');
   if (remembered) status.active(remembered);
 
-  const command = (id: string, run: (uri?: vscode.Uri) => unknown): vscode.Disposable =>
+  const command = <A extends unknown[]>(id: string, run: (...args: A) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(`heatline.${id}`, run);
   context.subscriptions.push(
     log,
@@ -33,8 +33,11 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     server,
     models.onDidChoose((model) => status.active(model)),
-    command('explainFile', (uri) => explainer.explain(() => imageFile(fileOf(uri)))),
-    command('explainHere', () => explainer.explain(() => atCursor(activeEditor(), server))),
+    command('explainFile', (uri?: vscode.Uri) => explainer.explain(() => imageFile(fileOf(uri)))),
+    command('explainHere', (uri?: string | vscode.Uri, position?: Position) =>
+      explainer.explain(() => sampleIn(server, typeof uri === 'string' ? position : undefined)),
+    ),
+    command('explainWith', (spec: string) => explainer.explainWith(spec)),
     command('clear', () => inline.clear()),
     command('showLog', () => log.show()),
     command('restart', () => reported(server.restart())),
@@ -58,9 +61,19 @@ async function reported(work: Promise<void>): Promise<void> {
   }
 }
 
-function activeEditor(): vscode.TextEditor {
+/** Of the language server's code actions. */
+interface Position {
+  line: number;
+  character: number;
+}
+
+/** What stands at a position of the active editor, or at its cursor. */
+function sampleIn(server: Server, position: Position | undefined): Promise<Sample> {
   const editor = vscode.window.activeTextEditor;
-  if (editor) return editor;
+  if (editor) {
+    const place = position ? new vscode.Position(position.line, position.character) : editor.selection.start;
+    return inSource(editor.document, place, server);
+  }
   throw new Problem(
     vscode.l10n.t('No editor is open.'),
     vscode.l10n.t('Open a Python file and put the cursor into a text or the path of an image.'),

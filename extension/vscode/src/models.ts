@@ -56,10 +56,23 @@ export class Models {
       placeHolder: vscode.l10n.t('A function that makes a model'),
       matchOnDescription: true,
     });
-    if (!item?.model) return undefined;
-    await this.memory.update(REMEMBERED + inputs, item.model);
-    this.chosen.fire(item.model);
-    return item.model;
+    if (item?.model) await this.choose(item.model, inputs);
+    return item?.model;
+  }
+
+  /** Remembers a choice. */
+  async choose(model: ModelInfo, inputs: SampleKind): Promise<void> {
+    await this.memory.update(REMEMBERED + inputs, model);
+    this.chosen.fire(model);
+  }
+
+  /** The model of a factory; what is known of it without running it. */
+  async named(spec: string): Promise<ModelInfo> {
+    const { models } = await this.server.request('heatline/models', {});
+    const found = models.find(({ ref }) => ref.kind === 'factory' && ref.spec === spec);
+    if (found) return found;
+    const [detail, name] = [spec.slice(0, spec.lastIndexOf(':')), spec.slice(spec.lastIndexOf(':') + 1)];
+    return { ref: { kind: 'factory', spec }, name, detail, inputs: 'unknown', origin: 'source' };
   }
 
   /** Best first: the last choice, then what reads this kind, then what may read it, then the rest. */

@@ -36,10 +36,13 @@ export function imageFile(uri: vscode.Uri): Sample {
   };
 }
 
-/** The string or the image path at the cursor. */
-export async function atCursor(editor: vscode.TextEditor, server: Server): Promise<Sample> {
-  const { document } = editor;
-  const place = { document, version: document.version, offset: document.offsetAt(editor.selection.start) };
+/** The string or the image path at a position of a Python document. */
+export async function inSource(
+  document: vscode.TextDocument,
+  position: vscode.Position,
+  server: Server,
+): Promise<Sample> {
+  const place = { document, version: document.version, offset: document.offsetAt(position) };
   const found = await server.request('heatline/locate', { source: document.getText(), offset: place.offset });
   if (found.kind !== 'string') {
     throw new Problem(
@@ -52,13 +55,16 @@ export async function atCursor(editor: vscode.TextEditor, server: Server): Promi
   if (!found.text.trim()) {
     throw new Problem(vscode.l10n.t('This string is empty.'), vscode.l10n.t('Write a text into it to have it explained.'));
   }
-  const name = found.text.trim().replace(/\s+/g, ' ');
+  return { ...text(found.text, folder), place };
+}
+
+export function text(value: string, folder: vscode.WorkspaceFolder | undefined): Sample {
+  const name = value.trim().replace(/\s+/g, ' ');
   return {
-    ref: { kind: 'text', text: found.text },
+    ref: { kind: 'text', text: value },
     name: name.length > TITLE_LENGTH ? `${name.slice(0, TITLE_LENGTH - 1)}…` : name,
     inputs: 'text',
     folder,
-    place,
   };
 }
 
@@ -77,4 +83,28 @@ function existing(
     vscode.l10n.t('There is no image "{0}".', text),
     vscode.l10n.t('It was looked for in {0}.', starts.join(', ')),
   );
+}
+
+const IMAGES = '**/*.{png,jpg,jpeg,bmp,gif,webp,tif,tiff,PNG,JPG,JPEG}';
+const MOST_IMAGES = 200;
+
+/** Asks for a sample: the images of the workspace, or a text to type in. Undefined where the person turned away. */
+export async function pick(inputs: SampleKind): Promise<Sample | undefined> {
+  const write = { label: `$(edit) ${vscode.l10n.t('Write a text...')}`, uri: undefined };
+  const files = await vscode.workspace.findFiles(IMAGES, undefined, MOST_IMAGES);
+  const images = files
+    .map((uri) => ({ label: `$(file-media) ${path.basename(uri.fsPath)}`, description: relative(uri), uri }))
+    .sort((a, b) => a.description.localeCompare(b.description));
+  const items: { label: string; description?: string; uri: vscode.Uri | undefined }[] =
+    inputs === 'text' ? [write, ...images] : [...images, write];
+  const title = vscode.l10n.t('Explain which sample?');
+  const picked = await vscode.window.showQuickPick(items, { title, matchOnDescription: true });
+  if (!picked) return undefined;
+  if (picked.uri) return imageFile(picked.uri);
+  const value = await vscode.window.showInputBox({ title, prompt: vscode.l10n.t('A text for the model to read') });
+  return value?.trim() ? text(value, vscode.workspace.workspaceFolders?.[0]) : undefined;
+}
+
+function relative(uri: vscode.Uri): string {
+  return vscode.workspace.asRelativePath(uri);
 }

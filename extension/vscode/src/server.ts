@@ -4,11 +4,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import * as path from 'node:path';
 import type { ProgressValue, Requests, UpdateParams } from '@heatline/protocol';
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, ProgressType } from 'vscode-languageclient/node';
+import {
+  CloseAction,
+  type ConfigurationMiddleware,
+  ErrorAction,
+  LanguageClient,
+  ProgressType,
+} from 'vscode-languageclient/node';
 
 import { Problem } from './failure';
 import { log } from './log';
 import { type Interpreter, findInterpreter } from './python';
+import { SECTION } from './settings';
 
 /** What the last lines of a server that did not start may hold. */
 const LAST_WORDS = 2000;
@@ -30,6 +37,13 @@ export class Server implements vscode.Disposable {
       throw error;
     });
     return this.client;
+  }
+
+  /** Another interpreter may have been chosen: the running server asks which; one that failed is tried anew. */
+  async interpreterChanged(): Promise<void> {
+    const client = await this.client?.catch(() => undefined);
+    if (client) await client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+    else await this.start();
   }
 
   async restart(): Promise<void> {
@@ -85,6 +99,7 @@ export class Server implements vscode.Disposable {
       outputChannel: log,
       initializationOptions: { images: true, commands: true },
       markdown: { supportHtml: true },
+      middleware: { workspace: { configuration: withInterpreter } },
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -113,7 +128,7 @@ export class Server implements vscode.Disposable {
   /** Isolated from the person's packages and folder; what it starts later gets their environment untouched. */
   private spawn(interpreter: Interpreter): Promise<ChildProcess> {
     const folder = path.join(this.extensionPath, 'python');
-    const child = spawn(interpreter.path, ['-I', path.join(folder, 'boot.py'), 'lsp'], { cwd: folder });
+    const child = spawn(interpreter.path, ['-I', path.join(folder, 'boot.py')], { cwd: folder });
     return new Promise((resolve, reject) => {
       child.once('spawn', () => resolve(child));
       child.once('error', (error: NodeJS.ErrnoException) =>
@@ -122,3 +137,18 @@ export class Server implements vscode.Disposable {
     });
   }
 }
+
+/** The server's questions about our settings, answered with the interpreter that VS Code knows of. */
+const withInterpreter: ConfigurationMiddleware['configuration'] = async (params, token, next) => {
+  const values = await next(params, token);
+  if (!Array.isArray(values)) return values;
+  return Promise.all(
+    params.items.map(async ({ section, scopeUri }, i): Promise<unknown> => {
+      if (section !== SECTION) return values[i];
+      const folder = scopeUri ? vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(scopeUri)) : undefined;
+      const { path: python, source } = await findInterpreter(folder);
+      // What is only on the search path gives way to an environment that the server finds in the folder.
+      return { ...(values[i] as object), python: source === 'search path' ? '' : python };
+    }),
+  );
+};

@@ -1,12 +1,14 @@
 import * as os from 'node:os';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 
 export const SECTION = 'heatline';
 
-/** The interpreter that the person set, with `~` and `${workspaceFolder}` filled in; empty where none is set. */
+/** The interpreter that the person set: an absolute path, or a command on the search path; empty where none is set. */
 export function pythonSetting(folder: vscode.WorkspaceFolder | undefined): string {
   const value = vscode.workspace.getConfiguration(SECTION, folder?.uri).get<string>('python', '').trim();
-  return value
+  const written = value
     .replace(/^~(?=$|[/\\])/, () => os.homedir())
     .replaceAll('${workspaceFolder}', () => folder?.uri.fsPath ?? '');
+  return folder && /[/\\]/.test(written) ? path.resolve(folder.uri.fsPath, written) : written;
 }
