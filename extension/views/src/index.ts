@@ -20,6 +20,6 @@ export { HeatlineClasses } from './classes.js';
 export { HeatlineTrust } from './trust.js';
 export { tag } from './tags.js';
 export type { Tag, View } from './tags.js';
-export { DIVERGING, SEQUENTIAL, colourAt } from './palette.js';
+export { DIVERGING, NEGATIVE, POSITIVE, SEQUENTIAL, colourAt } from './palette.js';
 export { signed } from './format.js';
 export { fullStrength, PERCENTILE } from './scale.js';
