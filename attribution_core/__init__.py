@@ -1,0 +1,78 @@
+"""Why a PyTorch model gives a sample its score.
+
+    from attribution_core import Image, Model, explain
+
+    found = explain(Model(network, inputs=Image(size=224), labels=labels), "cat.jpg")
+    print(found.target, found.completeness)
+
+One idea carries the package: *every method is a weighted average of gradients taken at chosen points*. Read it in
+this order:
+
+    engine         gradients at points, in micro-batches
+    quadrature     where on a path to look
+    methods        which points, and what their gradients are averaged to
+    target         which scalar is explained
+    inputs         from photos and texts to points, and back
+    models         from modules and factories to functions
+    explanation    all of it together: explain, explaining, predict
+    attribution    the result
+    render         pictures of it
+"""
+
+from __future__ import annotations
+
+try:
+    import torch as _torch  # noqa: F401
+except ModuleNotFoundError as missing:
+    if missing.name != "torch":
+        raise
+    import sys as _sys
+
+    raise ModuleNotFoundError(
+        f"torch is not installed in {_sys.executable}; install it: {_sys.executable} -m pip install torch",
+        name="torch",
+    ) from None
+
+from .attribution import (
+    Attribution,
+    Completeness,
+    ImageAttribution,
+    Plan,
+    Prediction,
+    Progress,
+    TextAttribution,
+    TokenScore,
+)
+from .errors import AttributionError, BadBaseline, BadModel, BadRequest, BadSample, BadTarget, UserCodeError
+from .explanation import explain, explaining, predict
+from .inputs import Image, Text
+from .models import Model, as_model, load_model
+from .target import ClassScore, Target
+
+__all__ = [
+    "Attribution",
+    "AttributionError",
+    "BadBaseline",
+    "BadModel",
+    "BadRequest",
+    "BadSample",
+    "BadTarget",
+    "ClassScore",
+    "Completeness",
+    "Image",
+    "ImageAttribution",
+    "Model",
+    "Plan",
+    "Prediction",
+    "Progress",
+    "Target",
+    "Text",
+    "TextAttribution",
+    "TokenScore",
+    "UserCodeError",
+    "as_model",
+    "explain",
+    "explaining",
+    "load_model",
+    "predict",
+]

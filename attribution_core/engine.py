@@ -1,0 +1,136 @@
+"""Gradients at points: the one thing that every method needs.
+
+A *point* is a place in the space of a model's inputs: a tuple of tensors (one per input), without a batch
+dimension. A *function* takes a batch of points to class outputs; a *score* takes those outputs to the one
+scalar per point that is being explained. The engine evaluates the gradient of the score at as many points
+as it is asked for:
+
+    for part in engine.gradients(points):
+        part.scores        # F(x_i)          (n,)
+        part.gradients     # dF/dx at x_i    one tensor (n, *shape) per input
+
+Points are taken from their iterator as they are needed, a micro-batch at a time, and each `next` computes one
+micro-batch. So memory does not grow with the number of points, and whoever stops asking has cancelled.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .batching import MicroBatch, saved_bytes
+from .errors import AttributionError, BadModel, UserCodeError
+
+Point = tuple[Tensor, ...]
+"""One tensor per input of the model. A batch of points has one more dimension in front."""
+Function = Callable[[Point], Tensor]
+"""A batch of n points to outputs of shape (n, classes)."""
+Score = Callable[[Tensor], Tensor]
+"""Outputs of shape (n, classes) to scores of shape (n,)."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What one micro-batch of n points gave."""
+
+    scores: Tensor
+    """(n,)"""
+    gradients: Point
+    """Of the score by each input: (n, *shape of the input)."""
+
+
+class Engine:
+    """Evaluates a score and its gradient at points.
+
+    Parameters
+    ----------
+    function : the model, from a batch of points to outputs.
+    score : the scalar to explain.
+    batch : chooses how many points are evaluated together; found by measurement when left out.
+    """
+
+    def __init__(self, function: Function, score: Score, batch: MicroBatch | None = None) -> None:
+        self.function = function
+        self.score = score
+        self.batch = batch or MicroBatch()
+        self.gradient_evaluations = 0
+
+    def gradients(self, points: Iterable[Point]) -> Iterator[Evaluated]:
+        """The score and its gradient at each point, in order, a micro-batch at a time.
+
+        Raises
+        ------
+        BadModel
+            If the score does not depend on the inputs in a way that can be differentiated, or is not finite.
+        """
+        remaining = iter(points)
+        waiting: list[Point] = []
+        while True:
+            waiting.extend(itertools.islice(remaining, max(0, self.batch.size - len(waiting))))
+            if not waiting:
+                return
+            taken = waiting[: self.batch.size]
+            try:
+                evaluated = self._evaluate(taken)
+            except (AttributionError, RuntimeError) as error:
+                if not self.batch.failed(len(taken), error):
+                    raise
+                continue
+            waiting = waiting[len(taken) :]
+            self.gradient_evaluations += len(taken)
+            yield evaluated
+
+    def outputs(self, points: Iterable[Point]) -> Tensor:
+        """The model's outputs at the points, (n, classes), in one batch and without gradients."""
+        with torch.no_grad():
+            return self.function(_stacked(list(points)))
+
+    def _evaluate(self, points: list[Point]) -> Evaluated:
+        began = time.perf_counter()
+        inputs = tuple(tensor.detach().requires_grad_() for tensor in _stacked(points))
+        with torch.enable_grad(), saved_bytes(enabled=self.batch.bytes_per_point is None) as saved:
+            scores = self.score(self.function(inputs))
+            if not scores.requires_grad:
+                raise _not_differentiable()
+            gradients = _differentiate(scores, inputs)
+        if all(gradient is None for gradient in gradients):
+            raise _not_differentiable()
+        whole = tuple(
+            torch.zeros_like(tensor) if gradient is None else gradient
+            for tensor, gradient in zip(inputs, gradients, strict=True)
+        )
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in (scores, *whole)):
+            raise BadModel(
+                "the score or its gradient is not a finite number",
+                "Check the weights for NaN, and operations such as sqrt, log or norm at 0.",
+            )
+        # Reading a value above has waited for the device, so this time is the true one.
+        self.batch.took(len(points), time.perf_counter() - began, saved.total)
+        return Evaluated(scores.detach(), whole)
+
+
+def _stacked(points: list[Point]) -> Point:
+    """n points as one batch."""
+    return tuple(torch.stack(tensors) for tensors in zip(*points, strict=True))
+
+
+def _differentiate(scores: Tensor, inputs: Point) -> tuple[Tensor | None, ...]:
+    """Gradients by the inputs alone: nothing is added to the `.grad` of the model's parameters."""
+    try:
+        return torch.autograd.grad(scores.sum(), inputs, allow_unused=True)
+    except torch.cuda.OutOfMemoryError:
+        raise
+    except Exception as error:
+        raise UserCodeError("the backward pass through the model failed", error) from error
+
+
+def _not_differentiable() -> BadModel:
+    return BadModel(
+        "the score does not depend on the sample in a way that can be differentiated",
+        "Look for detach(), no_grad(), argmax, .item() or numpy in the model's forward.",
+    )

@@ -1,0 +1,71 @@
+"""What can go wrong, said in one line: the value that was wrong, and the next step."""
+
+from __future__ import annotations
+
+import traceback
+from types import TracebackType
+
+
+class AttributionError(Exception):
+    """Base of every error of this package that is meant for a person.
+
+    Parameters
+    ----------
+    message : one line that names the value that was wrong.
+    next_step : what the person can do about it; empty where nothing is known.
+    """
+
+    def __init__(self, message: str, next_step: str = "") -> None:
+        self.message = " ".join(message.split())
+        self.next_step = next_step
+        super().__init__(self.message)
+
+
+class BadSample(AttributionError):
+    """The sample cannot be read, or the model cannot take it."""
+
+
+class BadModel(AttributionError):
+    """The model cannot be loaded, or its output cannot be explained."""
+
+
+class BadTarget(AttributionError):
+    """No such class, or no such score."""
+
+
+class BadBaseline(AttributionError):
+    """No such baseline, or one that says nothing about this sample."""
+
+
+class BadRequest(AttributionError):
+    """An option (a method, a number of steps, a device) that does not exist or makes no sense."""
+
+
+class UserCodeError(AttributionError):
+    """Code of the person's own (a factory, a `forward`, a tokenizer) raised.
+
+    Attributes
+    ----------
+    traceback : str
+        The frames of their code, without ours and the import machinery's.
+    """
+
+    def __init__(self, doing: str, error: BaseException, next_step: str = "") -> None:
+        said = str(error).strip().splitlines()
+        super().__init__(f"{doing}: {type(error).__name__}{': ' + said[0] if said else ''}", next_step)
+        self.traceback = _user_frames(error)
+
+
+def _user_frames(error: BaseException) -> str:
+    """The traceback of `error` less the frames of this package and of `importlib`."""
+    package = __name__.rpartition(".")[0]
+    frames: list[TracebackType] = []
+    place = error.__traceback__
+    while place is not None:
+        module = str(place.tb_frame.f_globals.get("__name__", ""))
+        if not (module == package or module.startswith((package + ".", "importlib."))):
+            frames.append(place)
+        place = place.tb_next
+    summary = traceback.StackSummary.extract((frame.tb_frame, frame.tb_lineno) for frame in frames)
+    lines = ["Traceback (most recent call last):\n", *summary.format()] if frames else []
+    return "".join([*lines, *traceback.format_exception_only(type(error), error)])

@@ -1,0 +1,227 @@
+"""Texts: from a sentence to embeddings, and back from their attributions to the words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..attribution import Attribution, TextAttribution, TokenScore
+from ..engine import Point
+from ..errors import BadBaseline, BadModel, BadSample
+from .embedding import RecordedLookups, ReplacedLookups
+from .prepared import Function, Prepared
+from .tokenize import Encoded, encode_by_tokenizer, encode_by_vocabulary
+from .tokens import Token, word_sums
+
+
+@dataclass(frozen=True)
+class Text:
+    """How texts become a network's token ids. The network is called with ids of shape (batch, tokens).
+
+    Parameters
+    ----------
+    vocabulary : word -> id. Words are split at spaces and punctuation, and looked up as written, then in lower case.
+    tokenizer : with a vocabulary, a function from a text to its words; without one, a function to ids or to (ids,
+        offsets), or a tokenizer of transformers or tokenizers. Offsets count code points.
+    unknown, pad, mask : words of the vocabulary that stand for a missing word, for nothing, for a hidden word.
+    longest : tokens that the network takes; longer texts are cut, and the result says so.
+    shortest : tokens that the network needs; shorter texts are filled up with `pad`.
+
+    Examples
+    --------
+    >>> reviews = Text(vocabulary={"<pad>": 0, "<unk>": 1, "good": 2, "bad": 3}, longest=200)
+    """
+
+    vocabulary: Mapping[str, int] | None = None
+    tokenizer: Any = None
+    unknown: str = "<unk>"
+    pad: str = "<pad>"
+    mask: str = "<mask>"
+    longest: int | None = None
+    shortest: int = 1
+
+    def prepare(self, sample: object, network: Function) -> TextSample:
+        """See `Inputs.prepare`. A tensor of integers is taken as the token ids."""
+        if isinstance(sample, Tensor):
+            text, encoded, name = *self._of_ids(sample), f"tensor {'x'.join(str(side) for side in sample.shape)}"
+        else:
+            text = _text(sample)
+            encoded, name = self._encoded(text), _short(text)
+        encoded = self._fitted(encoded)
+        ids = torch.tensor([encoded.ids], dtype=torch.int64, device=network.device)
+        named = {k: torch.tensor([v], dtype=torch.int64, device=network.device) for k, v in encoded.named.items()}
+        with RecordedLookups(ids) as lookups:
+            outputs = _call(network, ids, named)
+        if not lookups.tables:
+            raise BadModel(
+                "the model looked up no embedding of the token ids",
+                "Its forward must pass them to an nn.Embedding, or to F.embedding.",
+            )
+        special = encoded.special or [False] * len(encoded.ids)
+        features = tuple(lookups.found)
+        notes = list(encoded.notes)
+        return TextSample(name, features, outputs, notes, text, encoded.tokens, special, ids, named, lookups.tables,
+                          self._stand_ins(), network)  # fmt: skip
+
+    def _encoded(self, text: str) -> Encoded:
+        if self.vocabulary is not None:
+            return encode_by_vocabulary(text, self.vocabulary, self.unknown, self.tokenizer)
+        if self.tokenizer is None:
+            raise BadModel(
+                "Text() knows neither vocabulary nor tokenizer", "Write Text(vocabulary=...) or Text(tokenizer=...)."
+            )
+        return encode_by_tokenizer(text, self.tokenizer)
+
+    def _of_ids(self, sample: Tensor) -> tuple[str, Encoded]:
+        """Token ids by value, and the words that the vocabulary has for them."""
+        if sample.is_floating_point() or sample.dim() not in (1, 2) or (sample.dim() == 2 and sample.shape[0] != 1):
+            raise BadSample(
+                f"a tensor of shape {tuple(sample.shape)} and type {str(sample.dtype).removeprefix('torch.')} is not "
+                "one text's token ids",
+                "Give a string, or whole numbers of shape (tokens,) or (1, tokens).",
+            )
+        ids = [int(number) for number in sample.flatten().tolist()]
+        if not ids:
+            raise BadSample("the text is empty", "Give at least one token.")
+        words = {number: word for word, number in (self.vocabulary or {}).items()}
+        tokens, text = [], ""
+        for number in ids:
+            word = words.get(number, f"#{number}")
+            start = len(text) + (1 if text else 0)
+            text = f"{text} {word}" if text else word
+            tokens.append(Token(word, start, len(text)))
+        return text, Encoded(ids, tokens)
+
+    def _fitted(self, encoded: Encoded) -> Encoded:
+        """Cut to the longest that the network takes, or filled up to the shortest."""
+        count, limit = len(encoded.ids), self._limit()
+        if count == 0:
+            raise BadSample("the tokenizer made no token of this text", "Give a text with words in it.")
+        if limit is not None and count > limit:
+            note = f"The text has {count} tokens; the model takes {limit}, and the rest was left out."
+            return _cut(encoded, limit, note)
+        if count >= self.shortest:
+            return encoded
+        filling = self.shortest - count
+        pad = self._stand_ins().get("pad", 0)
+        return Encoded(
+            encoded.ids + [pad] * filling,
+            encoded.tokens + [Token(self.pad, encoded.tokens[-1].end, encoded.tokens[-1].end)] * filling,
+            {name: values + [0] * filling for name, values in encoded.named.items()},
+            (encoded.special or [False] * count) + [True] * filling,
+            encoded.notes,
+        )
+
+    def _limit(self) -> int | None:
+        if self.longest is not None:
+            return self.longest
+        own = getattr(self.tokenizer, "model_max_length", None)
+        return own if isinstance(own, int) and own < 1_000_000 else None
+
+    def _stand_ins(self) -> dict[str, int]:
+        """Ids of the pad and mask tokens, as far as they are known."""
+        found = {}
+        for name, word in (("pad", self.pad), ("mask", self.mask)):
+            number = getattr(self.tokenizer, f"{name}_token_id", None)
+            if number is None and self.vocabulary is not None:
+                number = self.vocabulary.get(word)
+            if number is not None:
+                found[name] = int(number)
+        return found
+
+
+@dataclass
+class TextSample(Prepared):
+    """A text, ready for a network. `features` holds one tensor per embedding table, (tokens, size)."""
+
+    name: str
+    features: Point
+    outputs: Tensor
+    notes: list[str]
+    text: str
+    tokens: list[Token]
+    special: list[bool]
+    ids: Tensor
+    named: dict[str, Tensor]
+    tables: list[Tensor]
+    stand_ins: dict[str, int]
+    network: Function
+    kind: str = field(default="text", init=False)
+
+    def function(self, points: Point) -> Tensor:
+        count = len(points[0])
+        ids = self.ids.repeat(count, 1)
+        with ReplacedLookups(ids, self.tables, points):
+            return _call(self.network, ids, {name: values.repeat(count, 1) for name, values in self.named.items()})
+
+    def baseline(self, choice: object) -> tuple[str, Point]:
+        if choice is None or choice == "zero":
+            return "zero embedding", tuple(torch.zeros_like(feature) for feature in self.features)
+        if choice not in ("pad", "mask"):
+            raise BadBaseline(f"there is no baseline '{choice}' for a text", "Choose one of zero, pad, mask.")
+        number = self.stand_ins.get(str(choice))
+        if number is None:
+            raise BadBaseline(
+                f"the tokenizer has no {choice} token", f"Name it: Text({choice}='[{str(choice).upper()}]', ...)."
+            )
+        kept = torch.tensor(self.special, device=self.ids.device)[:, None]
+        rows = [
+            table.detach()[number].expand_as(feature) for table, feature in zip(self.tables, self.features, strict=True)
+        ]
+        return f"{choice} token", tuple(
+            torch.where(kept, feature, row) for feature, row in zip(self.features, rows, strict=True)
+        )
+
+    def map_of(self, attributions: Point) -> Tensor:
+        return torch.cat(attributions, dim=1).sum(1)
+
+    def attribution(self, computed: Attribution, attributions: Point) -> Attribution:
+        scores = computed.scores.double()
+        per_token = scores.norm(dim=1) if computed.baseline is None else scores.sum(1)
+        values = [float(value) for value in per_token]
+        tokens = [TokenScore(t.text, t.start, t.end, value) for t, value in zip(self.tokens, values, strict=True)]
+        words = [TokenScore(w.text, w.start, w.end, value) for w, value in word_sums(self.text, self.tokens, values)]
+        return TextAttribution.of(computed, text=self.text, tokens=tokens, words=words)
+
+
+def _text(sample: object) -> str:
+    if isinstance(sample, Path):
+        try:
+            sample = sample.read_text(encoding="utf-8")
+        except OSError as error:
+            raise BadSample(f"{sample} cannot be read: {error.strerror}", "Check the path.") from None
+        except UnicodeDecodeError as error:
+            raise BadSample(f"{sample} is not UTF-8 (byte {error.start})", "Save it as UTF-8.") from None
+    if not isinstance(sample, str):
+        raise BadSample(f"the model reads text, and a {type(sample).__name__} was given", "Give a string.")
+    if not sample.strip():
+        raise BadSample("the text is empty", "Give at least one word.")
+    return sample
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 60 else f"{words[:57]}..."
+
+
+def _call(network: Function, ids: Tensor, named: Mapping[str, Tensor]) -> Tensor:
+    return network(input_ids=ids, **named) if named else network(ids)
+
+
+def _cut(encoded: Encoded, limit: int, note: str) -> Encoded:
+    """The first tokens; a tokenizer's own last token (such as [SEP]) stays the last."""
+    last = bool(encoded.special) and encoded.special[-1]
+    kept = [*range(limit - 1), len(encoded.ids) - 1] if last and limit > 1 else list(range(limit))
+    return replace(
+        encoded,
+        ids=[encoded.ids[i] for i in kept],
+        tokens=[encoded.tokens[i] for i in kept],
+        named={name: [values[i] for i in kept] for name, values in encoded.named.items()},
+        special=[encoded.special[i] for i in kept] if encoded.special else [],
+        notes=[*encoded.notes, note],
+    )

@@ -1,0 +1,64 @@
+"""Tokens of a text: what they are, where they stand, and which words they make up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+(?:['’\-]\w+)*|[^\w\s]+")
+"""A word with its apostrophes and hyphens, a run of punctuation, or one character of a script without spaces."""
+MARKS = ("##", "▁", "Ġ", "</w>", "@@")
+"""What tokenizers put before or after a piece to say whether it goes on a word."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token and the code points that it stands for (none where `start == end`: a special token)."""
+
+    text: str
+    start: int
+    end: int
+
+
+def split_words(text: str) -> list[Token]:
+    """Words and punctuation, in order."""
+    return [Token(match.group(), match.start(), match.end()) for match in WORD.finditer(text)]
+
+
+def place_tokens(text: str, pieces: Sequence[str]) -> list[Token]:
+    """Finds pieces of a text again in it, in order, whatever marks and case the tokenizer gave them.
+
+    A piece that is not found (a special token, an unknown word's stand-in) stands for no characters.
+    """
+    folded = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+    tokens, at = [], 0
+    for piece in pieces:
+        bare = piece
+        for mark in MARKS:
+            bare = bare.removeprefix(mark).removesuffix(mark)
+        bare = bare.strip()
+        place = text.find(bare, at) if bare else -1
+        if place < 0 and bare:
+            place = folded.find(bare.lower(), at)
+        if place < 0:
+            tokens.append(Token(piece, at, at))
+        else:
+            at = place + len(bare)
+            tokens.append(Token(text[place:at], place, at))
+    return tokens
+
+
+def word_sums(text: str, tokens: Sequence[Token], scores: Sequence[float]) -> list[tuple[Token, float]]:
+    """Adds the scores of tokens up to words. A token belongs to the word in which it starts."""
+    words = split_words(text)
+    sums: dict[int, float] = {}
+    for token, score in zip(tokens, scores, strict=True):
+        if token.start == token.end:
+            continue
+        start = token.start + len(token.text) - len(token.text.lstrip())
+        for i, word in enumerate(words):
+            if word.start <= start < word.end:
+                sums[i] = sums.get(i, 0.0) + score
+                break
+    return [(words[i], sums[i]) for i in sorted(sums)]

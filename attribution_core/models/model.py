@@ -1,0 +1,110 @@
+"""A module tied to what it reads and what its outputs are called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from ..errors import BadModel
+from ..inputs import Image, Inputs, Prepared, Text
+from ..target import Labels
+from .assumed import assumed_inputs
+from .network import Network
+
+
+@dataclass
+class Model:
+    """What it takes to explain a module: how its inputs are made, and what its classes are called.
+
+    Parameters
+    ----------
+    module : an `nn.Module`, or any function from a batch of inputs to class scores, written in torch.
+    inputs : an `Image` or a `Text`. Left out, it is read off the first layer as far as that goes, and the result's
+        notes say what was assumed.
+    labels : names of the classes: a sequence, or index -> name.
+    name : what a person calls it; the name of the class or function when left out.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from attribution_core import Image, Model
+    >>> model = Model(nn.Conv2d(3, 10, 8), inputs=Image(size=8), labels=[str(digit) for digit in range(10)])
+    >>> model.name
+    'Conv2d'
+    """
+
+    module: Callable[..., object]
+    inputs: Inputs | None = None
+    labels: Labels = None
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.module, Model):
+            raise BadModel("Model(...) was given a Model", "Give it the module inside: model.module.")
+        if not callable(self.module):
+            raise BadModel(
+                f"{type(self.module).__name__} is not a model: it cannot be called",
+                "Give an nn.Module, or a function from inputs to class scores.",
+            )
+        if self.name is None:
+            self.name = _name(self.module)
+
+    def prepare(self, sample: object, network: Network) -> Prepared:
+        """The sample as this model takes it, with the model's outputs for it."""
+        if self.inputs is not None:
+            return self.inputs.prepare(sample, network)
+        inputs, sample, notes = assumed_inputs(sample, network)
+        prepared = inputs.prepare(sample, network)
+        prepared.notes.extend(notes)
+        return prepared
+
+
+def as_model(model: object, name: str | None = None) -> Model:
+    """A `Model` of whatever a person calls a model: a Model, an nn.Module, or a function written in torch.
+
+    Raises
+    ------
+    BadModel
+        If it is none of these.
+    """
+    if isinstance(model, Model):
+        return model
+    if is_model_of_another_copy(model):
+        return _carried_over(model)
+    if isinstance(model, type) and issubclass(model, nn.Module):
+        raise BadModel(f"{model.__name__} is a class, not a model", f"Give an instance: {model.__name__}(...).")
+    if not callable(model):
+        raise BadModel(
+            f"a {type(model).__name__} is not a model",
+            "Give an nn.Module, a heatline.Model, or a function from inputs to class scores.",
+        )
+    return Model(model, name=name)
+
+
+def is_model_of_another_copy(value: object) -> bool:
+    """Whether this is the `Model` of another copy of this package in the same process.
+
+    An editor brings its own copy into a kernel where the person may have imported theirs: one class in source, two
+    in Python.
+    """
+    kind = type(value)
+    return kind.__name__ == "Model" and kind is not Model and __package__.split(".")[-2] in kind.__module__.split(".")
+
+
+def _carried_over(model: Any) -> Model:
+    """Another copy's model as ours, attribute by attribute: the copies may be of different versions."""
+    inputs = model.inputs
+    for own in (Image, Text):
+        if type(inputs).__name__ == own.__name__:
+            known = inspect.signature(own).parameters
+            inputs = own(**{name: getattr(inputs, name) for name in known if hasattr(inputs, name)})
+    return Model(model.module, inputs=inputs, labels=model.labels, name=model.name)
+
+
+def _name(module: Callable[..., object]) -> str:
+    inner = getattr(module, "_orig_mod", module)
+    return getattr(inner, "__name__", None) or type(inner).__name__

@@ -1,0 +1,174 @@
+"""A person's module as a function."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import AttributionError, BadModel, BadRequest, UserCodeError
+from ..target import class_outputs
+from .undisturbed import stand_ins_for_buffers, undisturbed
+
+Yielded = TypeVar("Yielded")
+Returned = TypeVar("Returned")
+
+
+class Network:
+    """A module (or any callable) that is evaluated without a trace.
+
+    Parameters
+    ----------
+    module : what the person has; compiled and data-parallel wrappers are taken off, and nothing is changed.
+    device : where to compute; where the module is when left out. A module that is elsewhere is copied there.
+    seed : of the random numbers that the module may draw.
+
+    Attributes
+    ----------
+    device, dtype : of the inputs that the module expects.
+    batches : bool
+        Whether samples can be evaluated together without influencing each other, as far as its layers tell.
+    """
+
+    def __init__(self, module: Callable[..., object], device: str | None = None, seed: int = 0) -> None:
+        module = _unwrapped(module)
+        with torch.inference_mode(False):
+            module = _differentiable(module)
+            at, self.dtype = _place(module)
+            self.device = _device(device) or at
+            if isinstance(module, nn.Module) and self.device != at:
+                module = copy.deepcopy(module).to(self.device)
+        self.module = module
+        self.seed = seed
+        self.batches = not _mixes_samples(module)
+        self._buffers = stand_ins_for_buffers(module)
+
+    def __call__(self, *arguments: Tensor, **named: Tensor) -> Tensor:
+        """The class outputs, (n, columns), for a batch of n samples.
+
+        Raises
+        ------
+        UserCodeError
+            If the module raises.
+        BadModel
+            If it needs more arguments, or returns something that is no class scores.
+        """
+        try:
+            output = self.module(*arguments, **named)
+        except (AttributionError, torch.cuda.OutOfMemoryError):
+            raise
+        except (Exception, SystemExit) as error:
+            raise self._failure(arguments, error) from error
+        outputs = class_outputs(output)
+        if arguments and len(outputs) != len(arguments[0]):
+            raise BadModel(
+                f"the model returned {len(outputs)} rows for a batch of {len(arguments[0])}",
+                "Its first dimension must be the batch.",
+            )
+        return outputs
+
+    def undisturbed(self) -> AbstractContextManager[None]:
+        """See `models.undisturbed`."""
+        return undisturbed(self.module, self.device, self._buffers, self.seed)
+
+    def stepwise(self, steps: Generator[Yielded, None, Returned]) -> Generator[Yielded, None, Returned]:
+        """Runs a generator so that each of its steps is undisturbed, and nothing is changed between two."""
+        try:
+            while True:
+                with self.undisturbed():
+                    try:
+                        step = next(steps)
+                    except StopIteration as stop:
+                        returned: Returned = stop.value
+                        return returned
+                yield step
+        finally:
+            steps.close()
+
+    def _failure(self, arguments: tuple[Tensor, ...], error: BaseException) -> AttributionError:
+        missing = _missing_arguments(self.module, len(arguments)) if isinstance(error, TypeError) else []
+        if missing:
+            return BadModel(
+                f"the model needs arguments that were not given: {', '.join(missing)}",
+                "Wrap it in a module whose forward takes the sample alone.",
+            )
+        shapes = " and ".join(str(tuple(argument.shape)) for argument in arguments)
+        return UserCodeError(
+            f"the model failed on an input of shape {shapes}",
+            error,
+            "Check that the sample and its preprocessing fit the model: channels, size, range, type.",
+        )
+
+
+def _unwrapped(module: Callable[..., object]) -> Callable[..., object]:
+    """The module inside torch.compile, DataParallel and DistributedDataParallel."""
+    while True:
+        if type(module).__name__ == "FullyShardedDataParallel":
+            raise BadModel("the model is sharded (FSDP)", "Explain a whole copy of it: FSDP.summon_full_params.")
+        inner = getattr(module, "_orig_mod", None) or getattr(module, "_torchdynamo_orig_callable", None)
+        if inner is None and isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+            inner = module.module
+        if inner is None:
+            return module
+        module = inner
+
+
+def _differentiable(module: Callable[..., object]) -> Callable[..., object]:
+    """The module; a copy of it where it was made in inference mode, whose tensors autograd refuses."""
+    if not isinstance(module, nn.Module) or not any(p.is_inference() for p in module.parameters()):
+        return module
+    try:
+        return copy.deepcopy(module)
+    except Exception as error:
+        raise UserCodeError(
+            "the model was made in inference mode, and copying it failed",
+            error,
+            "Make it outside of torch.inference_mode(); torch.no_grad() is fine.",
+        ) from error
+
+
+def _place(module: Callable[..., object]) -> tuple[torch.device, torch.dtype | None]:
+    """Device and floating type of the first parameter or buffer; the CPU and None where there is none."""
+    if isinstance(module, nn.Module):
+        tensors = [*module.parameters(), *module.buffers()]
+        for tensor in (*(t for t in tensors if t.is_floating_point()), *tensors):
+            return tensor.device, tensor.dtype if tensor.is_floating_point() else None
+    return torch.device("cpu"), None
+
+
+def _device(name: str | None) -> torch.device | None:
+    if name is None:
+        return None
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise BadRequest(
+            f"the device '{name}' is not there", "`heatline doctor` lists the devices; 'cpu' always works."
+        ) from None
+    return torch.device("cuda", torch.cuda.current_device()) if device == torch.device("cuda") else device
+
+
+def _mixes_samples(module: Callable[..., object]) -> bool:
+    """Whether a layer computes statistics of the batch even in evaluation mode."""
+    if not isinstance(module, nn.Module):
+        return False
+    norms = [part for part in module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
+    return any(norm.running_mean is None for norm in norms)
+
+
+def _missing_arguments(module: Callable[..., object], given: int) -> list[str]:
+    forward = module.forward if isinstance(module, nn.Module) else module
+    try:
+        parameters = list(inspect.signature(forward).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [p for p in positional[given:] if p.default is p.empty]
+    needed += [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+    return [p.name for p in needed]

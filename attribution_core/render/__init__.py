@@ -1,0 +1,10 @@
+"""Pictures of attributions: PNG, HTML and text for the terminal."""
+
+from __future__ import annotations
+
+from .heatmap import heatmap_png
+from .html import attribution_html, attribution_page
+from .terminal import plain_text, terminal_text
+from .tokens import tokens_html
+
+__all__ = ["attribution_html", "attribution_page", "heatmap_png", "plain_text", "terminal_text", "tokens_html"]

@@ -1,0 +1,51 @@
+"""How numbers become strengths of a colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ..blur import gaussian_blur
+
+PERCENTILE = 99.5
+"""Of the absolute values: what gets the full colour. A few stray pixels would dim everything else otherwise."""
+SMOOTHING = 1 / 100
+"""Deviation of the Gaussian that takes the speckle off a map, as a share of its longer side."""
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A map in strengths.
+
+    Attributes
+    ----------
+    strengths : (height, width), from -1 to 1.
+    full : the value that has strength 1.
+    deviation : of the smoothing, in pixels of the map; 0 for none.
+    """
+
+    strengths: Tensor
+    full: float
+    deviation: float
+
+
+def scaled(values: Tensor) -> Scaled:
+    """Smooths a map (a large one) and divides it by a robust maximum.
+
+    Parameters
+    ----------
+    values : (height, width)
+    """
+    deviation = SMOOTHING * max(values.shape)
+    deviation = round(deviation, 1) if deviation >= 0.5 else 0.0
+    smooth = gaussian_blur(values.double(), deviation)
+    full = robust_maximum(smooth)
+    return Scaled((smooth / full).clamp(-1, 1), full, deviation)
+
+
+def robust_maximum(values: Tensor) -> float:
+    """A high percentile of the absolute values; their maximum where that is 0, and 1 where all are."""
+    ordered = values.abs().flatten().double().sort().values
+    place = min(len(ordered) - 1, round(PERCENTILE / 100 * (len(ordered) - 1)))
+    return float(ordered[place]) or float(ordered[-1]) or 1.0
