@@ -2,7 +2,7 @@
 
 import { type EditorState, StateEffect, StateField, type Transaction } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView, type Tooltip, hoverTooltip } from '@codemirror/view';
-import { DIVERGING } from '@heatline/views';
+import { NEGATIVE, POSITIVE } from '@heatline/views';
 
 export interface ColouredWord {
   /** UTF-16 code units into the editor's text. */
@@ -66,9 +66,11 @@ function shades(sign: 'for' | 'against', colour: string, style: string): Record<
 }
 
 const theme = EditorView.baseTheme({
-  '.heatline-word': { borderRadius: '3px', padding: '1px 0', textUnderlineOffset: '4px' },
-  ...shades('for', DIVERGING[DIVERGING.length - 2], 'solid'),
-  ...shades('against', DIVERGING[1], 'dashed'),
+  '.heatline-word': { borderRadius: '3px', padding: '2px 0', textUnderlineOffset: '4px' },
+  // A string's own colour would be hard to read on ours.
+  '.heatline-word, .heatline-word *': { color: 'var(--jp-content-font-color1)' },
+  ...shades('for', `var(--heatline-positive, ${POSITIVE})`, 'solid'),
+  ...shades('against', `var(--heatline-negative, ${NEGATIVE})`, 'dashed'),
   '.heatline-word.heatline-line': { textDecorationLine: 'underline' },
 });
 
