@@ -202,5 +202,32 @@ class TextAttribution(Attribution):
         return cls(**_common(computed), text=text, tokens=tokens, words=words)
 
 
+@dataclass(frozen=True)
+class ColumnScore:
+    """A column of a table, the row's value in it, and what it contributed."""
+
+    name: str
+    value: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TabularAttribution(Attribution):
+    """An attribution over a row of a table.
+
+    Attributes
+    ----------
+    columns : in the table's order; the features of a category added up.
+    """
+
+    kind: str = "tabular"
+    columns: list[ColumnScore]
+
+    @classmethod
+    def of(cls, computed: Attribution, columns: list[ColumnScore]) -> TabularAttribution:
+        """An attribution, and the columns it belongs to."""
+        return cls(**_common(computed), columns=columns)
+
+
 def _common(computed: Attribution) -> dict[str, Any]:
     return {item.name: getattr(computed, item.name) for item in fields(Attribution) if item.name != "kind"}

@@ -176,7 +176,7 @@ def _from_array(array: Tensor, kind: str) -> Photo:
     if array.dim() != 3 or array.shape[2] not in channels or 0 in array.shape:
         raise BadSample(
             f"a {name} is not an image",
-            "Arrays are (height, width) or (height, width, channels); a ready input is a tensor: torch.from_numpy(...).",
+            "Arrays are (height, width) or (height, width, channels). Of a ready input make a tensor first.",
         )
     return Photo(_levels(array, name).permute(2, 0, 1), name)
 

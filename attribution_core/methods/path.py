@@ -19,9 +19,6 @@ from ..engine import Engine, Point
 from ..quadrature import Refinement, doubling_error
 from .average import Average, Averaging, RunningAverage
 
-LEAST_POINTS = 17
-"""Before so many points an agreement of two rules is likely to be luck."""
-
 Map = Callable[[Point], Tensor]
 """Attributions, one tensor per input, to the map that a person looks at (summed over channels, say)."""
 
@@ -53,7 +50,7 @@ def integrated_gradients(
     path: StraightPath,
     refinements: Iterable[Refinement],
     map_of: Map | None = None,
-    tolerance: float | None = None,
+    enough: Callable[[Average], bool] = lambda average: False,
 ) -> Averaging:
     """The average gradient along the path, by a rule that is refined while one looks on.
 
@@ -61,7 +58,7 @@ def integrated_gradients(
     ----------
     refinements : from `quadrature.progressive` or `quadrature.doubling`.
     map_of : with `doubling`: estimate the relative L1 error of this map.
-    tolerance : stop as soon as the estimated error is at most this.
+    enough : whether an average will do; asked after each refinement.
     """
     running = RunningAverage(path.sample)
     best: Average | None = None
@@ -78,7 +75,7 @@ def integrated_gradients(
         if map_of is not None and before is not None and before.rule == "trapezoid":
             best = replace(best, error=_error(map_of, path, before, best))
         yield best
-        if _good_enough(best, tolerance):
+        if enough(best):
             break
     assert best is not None, "a rule has at least one point"
     return best
@@ -88,9 +85,3 @@ def _error(map_of: Map, path: StraightPath, before: Average, now: Average) -> fl
     """Estimated relative L1 error of the map, from how far the last doubling moved it."""
     old, new = (map_of(path.attributions(average.gradients)) for average in (before, now))
     return doubling_error(float(new.abs().sum()), float((new - old).abs().sum()))
-
-
-def _good_enough(average: Average, tolerance: float | None) -> bool:
-    if tolerance is None or average.error is None:
-        return False
-    return len(average.points) >= LEAST_POINTS and average.error <= tolerance

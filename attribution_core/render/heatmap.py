@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -11,20 +11,15 @@ from torch.nn import functional
 
 from ..attribution import Attribution, ImageAttribution
 from ..errors import BadRequest
-from ..palette import DIVERGING, SEQUENTIAL, colour_at
 from .legend import captioned
+from .paint import GAMMA, GLOW, SIGNS, STRONGEST, Show
 from .scale import Scaled, scaled
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-Show = Literal["magnitude", "signed"]
 SMALLEST_SIDE = 256
 """Photos are enlarged to at least so many pixels, so that a digit of 8 x 8 can be seen."""
-FAINTEST, STRONGEST = 0.0, 0.92
-"""Opacity of the colours at strength 0 and 1: something of the photo always shows through."""
-SHADE = 0.55
-"""Lightness of the greyed photo below the colours."""
 
 
 def heatmap_png(attribution: Attribution, max_width: int = 900, show: Show = "magnitude") -> bytes:
@@ -56,14 +51,14 @@ def heatmap_png(attribution: Attribution, max_width: int = 900, show: Show = "ma
 
 def overlay(photo: Tensor, attribution: ImageAttribution, values: Scaled, show: Show) -> Tensor:
     """The heatmap over a photo of any size: uint8 (height, width, 3)."""
-    height, width = photo.shape[:2]
-    strengths = _on_photo(values.strengths, attribution, height, width)
-    position = strengths if show == "magnitude" else (strengths + 1) / 2
-    colours = _table(SEQUENTIAL if show == "magnitude" else DIVERGING)[(position * 255).round().long()]
+    strengths = _on_photo(values.strengths, attribution, *photo.shape[:2])
     grey = photo.double() @ torch.tensor((0.299, 0.587, 0.114), dtype=torch.float64, device="cpu")
-    base = (grey * SHADE + 255 * (1 - SHADE) * (show == "signed"))[:, :, None].expand(-1, -1, 3)
-    opacity = (FAINTEST + (STRONGEST - FAINTEST) * strengths.abs().sqrt())[:, :, None]
-    return (base * (1 - opacity) + colours * opacity).round().clamp(0, 255).to(torch.uint8)
+    paint = GLOW if show == "magnitude" else SIGNS
+    table = torch.tensor(paint.colours(), dtype=torch.float64, device="cpu")
+    colours = table[((strengths + 1) / 2 * (len(table) - 1)).round().long()]
+    opacity = (STRONGEST * strengths.abs() ** GAMMA)[:, :, None]
+    ground = (paint.ground[0] + grey * paint.ground[1])[:, :, None]
+    return (ground * (1 - opacity) + colours * opacity).round().clamp(0, 255).to(torch.uint8)
 
 
 def _on_photo(strengths: Tensor, attribution: ImageAttribution, height: int, width: int) -> Tensor:
@@ -95,11 +90,6 @@ def resized(photo: Tensor, size: tuple[int, int]) -> Tensor:
     if size[0] >= 4 * photo.shape[0]:
         return functional.interpolate(channels_first, size, mode="nearest")[0].permute(1, 2, 0)
     return functional.interpolate(channels_first, size, mode="bilinear", antialias=True)[0].permute(1, 2, 0)
-
-
-def _table(stops: tuple[str, ...]) -> Tensor:
-    """256 colours of a palette."""
-    return torch.tensor([colour_at(stops, i / 255) for i in range(256)], dtype=torch.float64, device="cpu")
 
 
 def _picture(pixels: Tensor) -> Picture:

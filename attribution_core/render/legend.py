@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..attribution import ImageAttribution
-from ..palette import DIVERGING, SEQUENTIAL, colour_at
+from .paint import GLOW, SIGNS, Show
 from .scale import PERCENTILE, Scaled
 from .words import headline, provenance
 
@@ -20,9 +20,7 @@ TITLE, SMALL = 17, 12
 BAR_HEIGHT = 10
 
 
-def captioned(
-    panels: list[Picture], attribution: ImageAttribution, values: Scaled, show: Literal["magnitude", "signed"], gap: int
-) -> Picture:
+def captioned(panels: list[Picture], attribution: ImageAttribution, values: Scaled, show: Show, gap: int) -> Picture:
     """Panels side by side, a title above, a colour bar and the method below, on white."""
     from PIL import Image, ImageDraw, ImageFont
 
@@ -52,11 +50,13 @@ def captioned(
 
 
 def _bar(
-    draw: ImageDraw, left: int, top: int, width: int, values: Scaled, show: str, font: ImageFont | FreeTypeFont
+    draw: ImageDraw, left: int, top: int, width: int, values: Scaled, show: Show, font: ImageFont | FreeTypeFont
 ) -> None:
-    stops = SEQUENTIAL if show == "magnitude" else DIVERGING
+    paint = SIGNS if show == "signed" else GLOW
     for x in range(width):
-        draw.line([(left + x, top), (left + x, top + BAR_HEIGHT)], colour_at(stops, x / (width - 1)))
+        place = x / (width - 1)
+        colour = paint.over_grey(2 * place - 1 if paint.signed else place)
+        draw.line([(left + x, top), (left + x, top + BAR_HEIGHT)], colour)
     marks = [(0.0, "0", "la"), (1.0, f"{values.full:.2g}", "ra")]
     if show == "signed":
         marks = [(0.0, f"{-values.full:.2g} against", "la"), (0.5, "0", "ma"), (1.0, f"{values.full:.2g} for", "ra")]
@@ -64,7 +64,7 @@ def _bar(
         draw.text((left + place * width, top + BAR_HEIGHT + 4), words, INK, font, anchor=anchor)
 
 
-def _reading(values: Scaled, show: str) -> str:
+def _reading(values: Scaled, show: Show) -> str:
     what = "How much each pixel matters, for or against" if show == "magnitude" else "For and against the class"
     smoothed = f", smoothed over {2 * values.deviation:.2g} pixels" if values.deviation else ""
     return f"{what}{smoothed}; full colour from the {PERCENTILE:g}th percentile"

@@ -10,7 +10,7 @@ from ..blur import gaussian_blur
 
 PERCENTILE = 99.5
 """Of the absolute values: what gets the full colour. A few stray pixels would dim everything else otherwise."""
-SMOOTHING = 1 / 100
+SMOOTHING = 1 / 50
 """Deviation of the Gaussian that takes the speckle off a map, as a share of its longer side."""
 
 

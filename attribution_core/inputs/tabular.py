@@ -1,0 +1,210 @@
+"""Tables: from a row of a table to a network's input, and back from its attributions to the columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from ..attribution import Attribution, ColumnScore, TabularAttribution
+from ..engine import Point
+from ..errors import BadBaseline, BadSample
+from .prepared import Function, Prepared
+
+
+@dataclass(frozen=True)
+class Tabular:
+    """How a row becomes a network's input, of shape (batch, features): numbers as (value - mean) / std, and a
+    category as one feature per value, 1 for the row's own and 0 for the others.
+
+    Parameters
+    ----------
+    columns : names, in the network's order. Left out, a row is a sequence of numbers.
+    categories : column -> its values, in the network's order, for columns that are not numbers.
+    mean, std : subtracted and divided by; column -> number, 0 and 1 for those left out.
+    missing : stands for a number that the row leaves empty, before it is normalised; column -> number.
+
+    Examples
+    --------
+    >>> row = Tabular(columns=["age", "sex"], categories={"sex": ["female", "male"]}, mean={"age": 30}, std={"age": 14})
+    >>> row.features
+    ['age', 'sex=female', 'sex=male']
+    """
+
+    columns: Sequence[str] | None = None
+    categories: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    mean: Mapping[str, float] = field(default_factory=dict)
+    std: Mapping[str, float] = field(default_factory=dict)
+    missing: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for option in ("categories", "mean", "std", "missing"):
+            unknown = set(getattr(self, option)) - set(self.columns or ())
+            if unknown:
+                raise BadSample(
+                    f"Tabular({option}=...) names no column: {', '.join(sorted(unknown))}", "Name a column."
+                )
+
+    @property
+    def features(self) -> list[str]:
+        """A name for each of the network's inputs."""
+        return [name for column in self.columns or () for name in self._names(column)]
+
+    def prepare(self, sample: object, network: Function) -> TabularSample:
+        """See `Inputs.prepare`. A tensor of floats is taken as the network's own input, already normalised."""
+        if isinstance(sample, Tensor):
+            row = [float(value) for value in _row(sample)]
+            columns = self._columns_of(len(row))
+            shown = self._decoded(columns, row)
+            name = f"tensor {'x'.join(str(side) for side in sample.shape)}"
+        else:
+            values = self._by_name(sample)
+            columns, shown = list(values), [_shown(value) for value in values.values()]
+            row = [number for column, value in values.items() for number in self._encoded(column, value)]
+            name = ", ".join(f"{column} {value}" for column, value in zip(columns[:3], shown, strict=False))
+        features = torch.tensor(row, dtype=torch.float64, device="cpu").to(
+            network.device, network.dtype or torch.float32
+        )
+        outputs = network(features[None])
+        widths = [len(self._names(column)) for column in columns]
+        return TabularSample(name, (features,), outputs, [], columns, shown, widths, bool(self.mean), network)
+
+    def _columns_of(self, count: int) -> list[str]:
+        """The columns of an input of `count` features."""
+        if self.columns is None:
+            return [f"feature {index}" for index in range(count)]
+        if count != len(self.features):
+            raise BadSample(
+                f"the row has {count} numbers, and the columns make {len(self.features)} features",
+                f"Give them in this order: {_few(self.features)}.",
+            )
+        return list(self.columns)
+
+    def _by_name(self, sample: object) -> dict[str, object]:
+        """column -> value, in the network's order."""
+        if isinstance(sample, Mapping) or hasattr(sample, "to_dict"):
+            given = dict(sample if isinstance(sample, Mapping) else sample.to_dict())
+            columns = [str(key) for key in given] if self.columns is None else list(self.columns)
+            absent = [column for column in columns if column not in given]
+            if absent:
+                raise BadSample(f"the row has no {_few(absent)}", f"It has {_few([str(key) for key in given])}.")
+            return {column: given[column] for column in columns}
+        if isinstance(sample, str) or not isinstance(sample, Iterable):
+            raise BadSample(
+                f"the model reads a row of a table, and a {type(sample).__name__} was given",
+                "Give a mapping from column to value, or a sequence of numbers.",
+            )
+        values = list(sample)
+        if self.columns is None:
+            return dict(zip(self._columns_of(len(values)), values, strict=True))
+        if len(values) != len(self.columns):
+            raise BadSample(
+                f"the row has {len(values)} values, and the model takes {len(self.columns)}", _few(self.columns)
+            )
+        return dict(zip(self.columns, values, strict=True))
+
+    def _names(self, column: str) -> list[str]:
+        values = self.categories.get(column)
+        return [column] if values is None else [f"{column}={value}" for value in values]
+
+    def _encoded(self, column: str, value: object) -> list[float]:
+        """A value as the network takes it: one number, or one per category."""
+        categories = self.categories.get(column)
+        if categories is not None:
+            if str(value) not in categories and not _is_empty(value):
+                raise BadSample(f"{column} is '{value}'", f"It is one of {_few(list(categories))}.")
+            return [1.0 if str(value) == category else 0.0 for category in categories]
+        if _is_empty(value) and column in self.missing:
+            value = self.missing[column]
+        try:
+            number = float(str(value))
+        except ValueError:
+            raise BadSample(
+                f"{column} is '{value}', not a number",
+                f"Give a number, or list its values: categories={{'{column}': ...}}.",
+            ) from None
+        if not math.isfinite(number):
+            raise BadSample(f"{column} is {number}", "Give a finite number, or say what stands for it: missing=....")
+        return [(number - self.mean.get(column, 0.0)) / self.std.get(column, 1.0)]
+
+    def _decoded(self, columns: list[str], row: list[float]) -> list[str]:
+        """What a person calls the values of an encoded row."""
+        shown, at = [], 0
+        for column in columns:
+            categories = self.categories.get(column)
+            if categories is None:
+                shown.append(_shown(row[at] * self.std.get(column, 1.0) + self.mean.get(column, 0.0)))
+                at += 1
+            else:
+                part = row[at : at + len(categories)]
+                shown.append(str(categories[part.index(max(part))]) if max(part) > 0 else "none")
+                at += len(categories)
+        return shown
+
+
+@dataclass
+class TabularSample(Prepared):
+    """A row, ready for a network. `features` holds one tensor, (features,)."""
+
+    name: str
+    features: Point
+    outputs: Tensor
+    notes: list[str]
+    columns: list[str]
+    shown: list[str]
+    widths: list[int]
+    centred: bool
+    network: Function
+    kind: str = field(default="tabular", init=False)
+
+    def function(self, points: Point) -> Tensor:
+        return self.network(*points)
+
+    def baseline(self, choice: object) -> tuple[str, Point]:
+        features = self.features[0]
+        if choice is None or choice == "zero":
+            # Columns that were centred are 0 at their mean.
+            return "column means, no category" if self.centred else "zero", (torch.zeros_like(features),)
+        if isinstance(choice, Tensor):
+            if choice.numel() != features.numel():
+                raise BadBaseline(
+                    f"the baseline has {choice.numel()} features, and the sample {features.numel()}",
+                    "Give a tensor of the sample's shape.",
+                )
+            return "tensor", (choice.detach().to(features).reshape(features.shape).clone(),)
+        raise BadBaseline(f"there is no baseline '{choice}' for a table", "Choose zero, or give a row as a tensor.")
+
+    def map_of(self, attributions: Point) -> Tensor:
+        return torch.stack([part.sum() for part in torch.split(attributions[0], self.widths)])
+
+    def attribution(self, computed: Attribution, attributions: Point) -> Attribution:
+        totals = [float(part.double().sum()) for part in torch.split(computed.scores, self.widths)]
+        columns = [ColumnScore(*entry) for entry in zip(self.columns, self.shown, totals, strict=True)]
+        return TabularAttribution.of(computed, columns)
+
+
+def _row(sample: Tensor) -> Tensor:
+    """The one row of a tensor."""
+    if not sample.is_floating_point() or sample.dim() not in (1, 2) or (sample.dim() == 2 and sample.shape[0] != 1):
+        raise BadSample(
+            f"a tensor of shape {tuple(sample.shape)} is not one row of a table",
+            "Give floats of shape (features,) or (1, features); of a batch, pick one: batch[0].",
+        )
+    if not bool(torch.isfinite(sample).all()):
+        raise BadSample("the sample has values that are not finite numbers", "Look for NaN and infinity in it.")
+    return sample.detach().flatten()
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+def _shown(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else "missing" if _is_empty(value) else str(value)
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
