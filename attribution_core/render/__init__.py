@@ -6,5 +6,14 @@ from .heatmap import heatmap_png
 from .html import attribution_html, attribution_page
 from .terminal import plain_text, terminal_text
 from .tokens import tokens_html
+from .words import percent
 
-__all__ = ["attribution_html", "attribution_page", "heatmap_png", "plain_text", "terminal_text", "tokens_html"]
+__all__ = [
+    "attribution_html",
+    "attribution_page",
+    "heatmap_png",
+    "percent",
+    "plain_text",
+    "terminal_text",
+    "tokens_html",
+]
