@@ -216,6 +216,12 @@ def test_changes_on_disk_and_in_the_editor_are_seen(tmp_path: Path) -> None:
     assert specs(tmp_path, opened={str(tmp_path / "a.py"): MODEL}) == ["a.py:make"]
 
 
+def test_a_file_that_somebody_works_on_is_not_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, {"build/a.py": "", ".hidden/b.py": ""})
+    opened = {str(tmp_path / name): MODEL for name in ("build/a.py", ".hidden/b.py", "gone.py", "notes.txt")}
+    assert specs(tmp_path, opened=opened | {"/elsewhere/c.py": MODEL}) == ["build/a.py:make", ".hidden/b.py:make"]
+
+
 def test_limits_are_told(tmp_path: Path) -> None:
     write(tmp_path, {f"{i}.py": MODEL for i in range(4)} | {"z/deep.py": MODEL})
     cut = find_models(str(tmp_path), limits=Limits(files=2))

@@ -266,7 +266,9 @@ async def _message(stream: asyncio.StreamReader) -> dict[str, Any] | None:
     while line := await stream.readline():
         if line in (b"\r\n", b"\n") and length is not None:
             return parse_body(await stream.readexactly(length))
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
+        name, colon, value = line.partition(b":")
+        if not colon or not name.lower().startswith(b"content-"):
+            raise FramingError(f"a header begins {line[:40]!r}")  # no agent: some other program, or a shell's greeting
+        if name.lower() == b"content-length":
             length = parse_length(value)
     return None

@@ -50,7 +50,12 @@ class Folders:
         return self.roots() or sorted({os.path.dirname(path_of(uri)) for uri in documents})
 
     def of_path(self, path: str) -> Folder:
-        """The innermost workspace folder around a path, else the folder that it lies in."""
+        """The innermost workspace folder around a path, else the folder that it lies in.
+
+        What was never saved has no path: it belongs to the first folder.
+        """
+        if not os.path.isabs(path):
+            return self.at((self.roots() or [os.getcwd()])[0])
         path = os.path.normpath(path)
         around = [root for root in self.roots() if Path(path).is_relative_to(root)]
         return self.at(max(around, key=len) if around else os.path.dirname(path))

@@ -97,7 +97,8 @@ class Requests:
         agent = await self._agent(folder)
         # The agent remembers results by their job's name, also for pictures in hovers.
         job = asked.job or f"heatline-{secrets.token_hex(8)}"
-        result = await agent.request("heatline/explain", {**params, "model": _factory(spec), "job": job}, notify)
+        told = notify if asked.job is not None else None
+        result = await agent.request("heatline/explain", {**params, "model": _factory(spec), "job": job}, told)
         self._jobs[job] = agent
         while len(self._jobs) > _JOBS_KEPT:
             del self._jobs[next(iter(self._jobs))]

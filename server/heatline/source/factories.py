@@ -34,6 +34,11 @@ class Factory:
     rank: int
     """0 where inputs and labels are declared, 1 for other functions, 2 for classes of modules."""
 
+    def model(self, path: str) -> ModelInfo:
+        """The model, named by its file's path."""
+        ref = FactoryModel("factory", f"{path}:{self.name}")
+        return ModelInfo(ref, self.name, path, self.inputs, "source")
+
 
 def models_in(source: str, path: str) -> list[ModelInfo]:
     """The models that a file's functions and classes make, best first.
@@ -46,17 +51,7 @@ def models_in(source: str, path: str) -> list[ModelInfo]:
     ------
     NoParso
     """
-    factories = sorted(factories_in(source), key=lambda factory: factory.rank)
-    return [
-        ModelInfo(
-            ref=FactoryModel("factory", f"{path}:{factory.name}"),
-            name=factory.name,
-            detail=path,
-            inputs=factory.inputs,
-            origin="source",
-        )
-        for factory in factories
-    ]
+    return [factory.model(path) for factory in sorted(factories_in(source), key=lambda factory: factory.rank)]
 
 
 @lru_cache(maxsize=64)

@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
-from ..protocol import FactoryModel, ModelInfo
-from .factories import LIBRARIES, models_in
+from ..protocol import ModelInfo
+from .factories import LIBRARIES, Factory, factories_in
 
 _SKIPPED = {"node_modules", "__pycache__", "site-packages", "build", "dist"}
 _WORDS = tuple(library.encode() for library in LIBRARIES)
@@ -59,9 +60,9 @@ def find_models(root: str, opened: Mapping[str, str] | None = None, limits: Limi
     opened = opened or {}
     limits = limits or Limits()
     spent = _Spent()
-    found: list[ModelInfo] = []
+    found: list[tuple[str, Factory]] = []
     cut = ""
-    for path in _python_files(root):
+    for path in chain(_elsewhere(root, opened), _python_files(root)):
         name = Path(path).relative_to(root).as_posix()
         if spent.files >= limits.files:
             cut = f"Only the first {limits.files} Python files of {root} were looked into for models."
@@ -70,18 +71,15 @@ def find_models(root: str, opened: Mapping[str, str] | None = None, limits: Limi
             cut = f"Models were looked for in {root} until {limits.parsed_bytes} bytes were parsed; {name} was next."
             break
         spent.files += 1
-        if path in opened:
-            found += _renamed(_parsed(opened[path], spent), name)
-        else:
-            found += _renamed(_on_disk(path, limits, spent), name)
+        factories = _parsed(opened[path], spent) if path in opened else _on_disk(path, limits, spent)
+        found += [(name, factory) for factory in factories]
     # Stable: within one rank, shallow files come first, as they were found.
-    return Found(sorted(found, key=_rank), cut)
+    found.sort(key=lambda place: (_is_test(place[0]), place[1].rank))
+    return Found([factory.model(name) for name, factory in found], cut)
 
 
-def _rank(model: ModelInfo) -> tuple[bool, bool]:
-    parts = model.detail.lower().split("/")
-    is_test = any(part.startswith("test") or part == "conftest.py" for part in parts)
-    return is_test, model.name[:1].isupper()
+def _is_test(name: str) -> bool:
+    return any(part.startswith("test") or part == "conftest.py" for part in name.lower().split("/"))
 
 
 def _python_files(root: str) -> Iterator[str]:
@@ -108,34 +106,39 @@ def _python_files(root: str) -> Iterator[str]:
                 yield entry.path
 
 
-def _on_disk(path: str, limits: Limits, spent: _Spent) -> tuple[ModelInfo, ...]:
+def _elsewhere(root: str, opened: Mapping[str, str]) -> list[str]:
+    """Files open in an editor that the walk passes over: somebody works on them all the same."""
+    found = []
+    for path in opened:
+        inside = Path(path).relative_to(root).parent.parts if Path(path).is_relative_to(root) else None
+        if inside is None or not path.endswith(".py") or not os.path.isfile(path):
+            continue
+        if any(part.startswith(".") or part in _SKIPPED for part in inside):
+            found.append(path)
+    return found
+
+
+def _on_disk(path: str, limits: Limits, spent: _Spent) -> tuple[Factory, ...]:
     try:
         status = os.stat(path)
         if status.st_size > limits.file_bytes:
             return ()
-        models, parsed = _read(path, status.st_mtime_ns, status.st_size)
+        factories, parsed = _read(path, status.st_mtime_ns, status.st_size)
     except OSError:
         return ()
     spent.parsed_bytes += parsed
-    return models
+    return factories
 
 
 @lru_cache(maxsize=8192)
-def _read(path: str, mtime_ns: int, size: int) -> tuple[tuple[ModelInfo, ...], int]:
-    """A file's models and how many bytes were parsed; cached until the file changes."""
+def _read(path: str, mtime_ns: int, size: int) -> tuple[tuple[Factory, ...], int]:
+    """A file's factories and how many bytes were parsed; cached until the file changes."""
     data = Path(path).read_bytes()
     if not any(word in data for word in _WORDS):
         return (), 0
-    return tuple(models_in(data.decode("utf-8", "replace"), "")), len(data)
+    return factories_in(data.decode("utf-8", "replace")), len(data)
 
 
-def _parsed(source: str, spent: _Spent) -> tuple[ModelInfo, ...]:
+def _parsed(source: str, spent: _Spent) -> tuple[Factory, ...]:
     spent.parsed_bytes += len(source)
-    return tuple(models_in(source, ""))
-
-
-def _renamed(models: tuple[ModelInfo, ...], name: str) -> list[ModelInfo]:
-    return [
-        ModelInfo(FactoryModel("factory", f"{name}:{model.name}"), model.name, name, model.inputs, model.origin)
-        for model in models
-    ]
+    return factories_in(source)

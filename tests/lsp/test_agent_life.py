@@ -1,0 +1,261 @@
+"""Agents that hang, crash, or cannot start; editors that go away."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..agent.workspace import write
+from .editor import Editor, RpcError
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+STUBBORN = """
+import signal, subprocess, sys
+
+
+def stubborn():
+    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(1000)"
+    subprocess.Popen([sys.executable, "-c", code], stdout=open("child.pid.tmp", "w"))
+    return hangs()
+"""
+
+
+def params(model: str, job: str | None = None) -> dict[str, Any]:
+    return {
+        "model": {"kind": "factory", "spec": f"models.py:{model}"},
+        "sample": {"kind": "text", "text": "a good film"},
+        "job": job,
+    }
+
+
+def explain(editor: Editor, model: str = "sentiment") -> Any:
+    return editor.request("heatline/explain", params(model))
+
+
+def under_way(editor: Editor, model: str, job: str, message: str = "") -> int:
+    """Sends a request and waits until the agent works on it."""
+    id_ = editor.send("heatline/explain", params(model, job))
+    editor.until(
+        lambda n: (
+            n["method"] == "$/progress" and n["params"]["token"] == job and message in n["params"]["value"]["message"]
+        )
+    )
+    return id_
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    try:
+        own = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+    return own + [grandchild for child in own for grandchild in children(child)]
+
+
+def all_gone(pids: list[int], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not any(alive(pid) for pid in pids):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = write(tmp_path_factory.mktemp("workspace"))
+    with (root / "models.py").open("a") as models:
+        models.write(STUBBORN)
+    return root
+
+
+@pytest.fixture(scope="module")
+def editor(root: Path) -> Iterator[Editor]:
+    editor = Editor()
+    editor.open(root)
+    explain(editor)
+    yield editor
+    assert editor.close() == 0
+
+
+def test_a_cancelled_computation_ends_at_once_and_costs_no_agent(editor: Editor) -> None:
+    explain(editor)
+    agents = children(editor.process.pid)
+    id_ = under_way(editor, "slow", "cancelled", "gradient")
+    began = time.monotonic()
+    editor.cancel(id_)
+    with pytest.raises(RpcError) as error:
+        editor.answer(id_)
+    assert time.monotonic() - began < 1
+    assert (error.value.code, error.value.kind) == (-32800, "cancelled")
+    before = len(editor.notifications)
+    explain(editor)
+    assert children(editor.process.pid) == agents
+    late = [n for n in editor.notifications[before:] if "cancelled" in str(n.get("params"))]
+    assert late == []
+
+
+def test_killed_under_way(editor: Editor) -> None:
+    """Every request in flight gets one clear error; the next one starts a new agent."""
+    explain(editor)
+    (agent,) = children(editor.process.pid)
+    waiting = [under_way(editor, "slow", "killed", "gradient"), editor.send("heatline/explain", params("sentiment"))]
+    os.kill(agent, signal.SIGKILL)
+    for id_ in waiting:
+        with pytest.raises(RpcError, match="killed by SIGKILL") as error:
+            editor.answer(id_)
+        assert error.value.kind == "agent-died"
+        assert "The next request starts a new one" in error.value.data["next_step"]
+    assert explain(editor)["status"] == "final"
+    assert agent not in children(editor.process.pid)
+
+
+def test_a_model_that_ends_the_process(editor: Editor) -> None:
+    with pytest.raises(RpcError, match="ended with status 7") as error:
+        explain(editor, "dies")
+    assert error.value.kind == "agent-died"
+
+
+def test_a_hang_that_is_cancelled_is_ended_with_all_it_started(editor: Editor) -> None:
+    """The answer comes at once, the agent and its stubborn child go, and the next request has a new agent."""
+    id_ = editor.send("heatline/explain", params("stubborn", "hang"))
+    deadline = time.monotonic() + 60
+    while len(children(editor.process.pid)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    old = children(editor.process.pid)
+    time.sleep(0.5)
+    began = time.monotonic()
+    editor.cancel(id_)
+    with pytest.raises(RpcError) as error:
+        editor.answer(id_)
+    assert error.value.kind == "cancelled"
+    assert time.monotonic() - began < 1
+    assert explain(editor)["status"] == "final"
+    assert all_gone(old)
+
+
+def test_hovers_neither_start_agents_nor_end_them(editor: Editor, root: Path) -> None:
+    uri = editor.edit(root / "use.py", 'x = "a good film"\ny = "a bad film"\n')
+    place = {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 8}}
+    explain(editor)
+    agents = children(editor.process.pid)
+    id_ = editor.send("textDocument/hover", place)
+    editor.cancel(id_)
+    with pytest.raises(RpcError):
+        editor.answer(id_)
+    assert editor.hover(uri, 1, 8) is not None
+    assert children(editor.process.pid) == agents
+    os.kill(agents[0], signal.SIGKILL)
+    assert all_gone(agents)
+    assert editor.hover(uri, 1, 8) is not None  # from the cache
+    editor.notify("textDocument/didChange", changed(uri, 'x = "a good film"\ny = "a film"\n'))
+    assert editor.hover(uri, 1, 8) is None
+    assert children(editor.process.pid) == []
+
+
+def changed(uri: str, text: str) -> dict[str, Any]:
+    return {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": text}]}
+
+
+# ---------------------------------------------------------------- interpreters
+
+
+def script(path: Path, text: str) -> str:
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("echo no modules here >&2; exit 3", "agent-died", "ended with status 3: no modules here"),
+        ("exit 0", "agent-died", "ended with status 0"),
+        ("kill -9 $$", "agent-died", "killed by SIGKILL"),
+        ("echo hello; cat", "agent-died", "what is no message"),
+        (None, "bad-input", "cannot be started: No such file or directory"),
+    ],
+)
+def test_interpreters_that_are_none(editor: Editor, tmp_path: Path, text: str | None, kind: str, message: str) -> None:
+    editor.configure(python=script(tmp_path / "python", text) if text else str(tmp_path / "missing"))
+    with pytest.raises(RpcError, match=message) as error:
+        explain(editor)
+    editor.configure(python=sys.executable)
+    assert error.value.kind == kind
+    assert error.value.data["next_step"]
+    assert all_gone(children(editor.process.pid))
+
+
+def test_no_torch_is_one_line_and_another_interpreter_replaces_the_agent(editor: Editor, tmp_path: Path) -> None:
+    editor.configure(python=script(tmp_path / "python", f'exec "{sys.executable}" -S -I "$@"'))
+    with pytest.raises(RpcError, match="torch is not installed in ") as error:
+        explain(editor)
+    assert error.value.kind == "no-torch"
+    assert "pip install torch" in error.value.data["next_step"]
+    old = children(editor.process.pid)
+    assert len(old) == 1
+    editor.configure(python=sys.executable)
+    assert explain(editor)["status"] == "final"
+    assert all_gone(old)
+
+
+# ---------------------------------------------------------------- the end
+
+
+@pytest.mark.parametrize("end", ["stdin closes", "killed"])
+def test_no_process_stays_behind(tmp_path: Path, end: str) -> None:
+    editor = Editor()
+    editor.open(write(tmp_path))
+    under_way(editor, "hangs", "hang")
+    family = [editor.process.pid, *children(editor.process.pid)]
+    assert len(family) == 2
+    assert editor.process.stdin is not None
+    if end == "killed":
+        editor.process.kill()
+    else:
+        editor.process.stdin.close()
+    assert editor.process.wait(20) != 0
+    assert all_gone(family)
+
+
+def test_exit_without_shutdown_is_a_failure() -> None:
+    editor = Editor()
+    editor.open()
+    editor.notify("exit", None)
+    assert editor.process.wait(20) == 1
+
+
+def test_the_log_says_nothing_of_samples(editor: Editor) -> None:
+    assert b"good film" not in editor.log
+
+
+def test_starting_costs_little_more_than_bare_pygls() -> None:
+    """In processor time, which other processes of the machine do not change much."""
+    import resource
+
+    def seconds(code: str) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    bare = min(seconds("from pygls.lsp.server import LanguageServer; LanguageServer('a', '1')") for _ in range(2))
+    ours = min(seconds("from heatline.lsp.server import Server; Server()") for _ in range(2))
+    assert ours < 1.5 * bare
