@@ -48,19 +48,18 @@ export class Explainer {
       const { source, offset } = place;
       const located = await session.request('heatline/locate', { source, offset }, options);
       const question = await complete(located, session, options, this.choose, this.trans);
-      if (question === null) {
-        output.remove();
-        this.runs.remove(run);
-        return;
-      }
-      const params = { ...question, ...this.settings, job: run.job };
+      if (question === null) return output.remove();
+      const { model, sample, names } = question;
+      output.asks(names.join(' · '));
+      const params = { model, sample, ...this.settings, job: run.job };
       const explanation = await session.request('heatline/explain', params, options);
       run.update({ explanation });
       output.finish(explanation, await staticForms(session, run.job));
-      this.runs.remove(run);
       await this.colour(session, place, located, explanation);
     } catch (error) {
       this.end(run, output, error);
+    } finally {
+      this.runs.remove(run);
     }
   }
 
@@ -86,11 +85,7 @@ export class Explainer {
   private end(run: Run, output: ExplanationOutput, error: unknown): void {
     const refusal = error instanceof Refusal ? error : new Refusal('internal', String(error));
     if (refusal.traceback) console.info(`heatline: ${refusal.message}\n${refusal.traceback}`);
-    if (refusal.kind === 'cancelled' && run.state.explanation) {
-      output.finish(run.state.explanation, null);
-      this.runs.remove(run);
-      return;
-    }
+    if (refusal.kind === 'cancelled' && run.state.explanation) return output.finish(run.state.explanation, null);
     const failure = { message: refusal.message, next_step: refusal.nextStep };
     run.update({ progress: null, failure });
     output.fail(failure);

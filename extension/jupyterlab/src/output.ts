@@ -5,16 +5,20 @@ import type { Failure } from '@heatline/views';
 import type { CodeCell } from '@jupyterlab/cells';
 import type { IDisplayData, IMimeBundle } from '@jupyterlab/nbformat';
 import type { IOutputAreaModel } from '@jupyterlab/outputarea';
+import type { IOutputModel } from '@jupyterlab/rendermime';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
 import type { Run } from './runs.js';
 import { RUN_MIME, type UnfinishedOutput } from './unfinished.js';
 
-/** The key of our entry in an output's metadata: an output that was asked for by a gesture, not by the cell's code. */
+/** The key of our entry in an output's metadata; its value names the question. Outputs of the cell's code have none. */
 const METADATA = 'heatline';
+/** Pixels of an output that a person must be able to see: its progress and the way to cancel. */
+const HEAD = 140;
 
 export class ExplanationOutput {
   private readonly outputs: IOutputAreaModel;
+  private question = '';
   private writing = false;
 
   /** Adds the output; it draws what `run` says. A person who clears it, or runs the cell again, cancels the run. */
@@ -24,13 +28,22 @@ export class ExplanationOutput {
     underWay: string,
   ) {
     this.outputs = cell.model.outputs;
-    this.outputs.add(displayData(this.unfinished(null, underWay)));
+    this.deleteEarlier(({ data }) => unfinishedOutput(data)?.failure != null);
+    const first = !this.earlier().some(({ metadata }) => METADATA in metadata);
+    this.outputs.add(this.displayData(this.unfinished(null, underWay)));
     this.outputs.changed.connect(this.watch, this);
     cell.disposed.connect(this.abandon, this);
-    requestAnimationFrame(() => cell.outputArea.node.lastElementChild?.scrollIntoView({ block: 'nearest' }));
+    if (first) this.reveal();
   }
 
-  /** Saves the result. An earlier one of the same question is replaced. */
+  /** Says what is asked, now that it is known: an earlier answer to the same question makes way. */
+  asks(question: string): void {
+    this.question = question;
+    this.deleteEarlier(({ metadata }) => metadata[METADATA] === question);
+    this.reveal();
+  }
+
+  /** Saves the result. */
   finish(explanation: Explanation, forms: StaticResult | null): void {
     const data: IMimeBundle = { [RESULT_MIME]: explanation as unknown as PartialJSONObject };
     if (forms) {
@@ -40,13 +53,13 @@ export class ExplanationOutput {
     data['text/plain'] = forms?.text ?? `${explanation.model}: ${explanation.target.label}`;
     this.write(data);
     this.leave();
-    this.removeEarlier(explanation);
   }
 
   /** Says why there is no result. */
   fail(failure: Failure): void {
     const text = [failure.message, failure.next_step].filter(Boolean).join('\n');
     this.write(this.unfinished(failure, text));
+    this.leave();
   }
 
   /** Takes the output away, as if nothing had been asked. */
@@ -64,8 +77,7 @@ export class ExplanationOutput {
   /** Where our output stands now; null where it was cleared. */
   private index(): number | null {
     for (let i = 0; !this.cell.isDisposed && i < this.outputs.length; i++) {
-      const content = this.outputs.get(i).data[RUN_MIME] as unknown as UnfinishedOutput | undefined;
-      if (content?.job === this.run.job) return i;
+      if (unfinishedOutput(this.outputs.get(i).data)?.job === this.run.job) return i;
     }
     return null;
   }
@@ -75,22 +87,40 @@ export class ExplanationOutput {
     const index = this.index();
     if (index === null) return;
     this.writing = true;
-    this.outputs.set(index, displayData(data));
+    this.outputs.set(index, this.displayData(data));
     this.writing = false;
   }
 
-  private removeEarlier(explanation: Explanation): void {
-    const key = question(explanation);
-    for (let i = this.outputs.length - 2; !this.cell.isDisposed && i >= 0; i--) {
-      const { data, metadata } = this.outputs.get(i);
-      const earlier = data[RESULT_MIME] as unknown as Explanation | undefined;
-      if (METADATA in metadata && earlier && question(earlier) === key) this.delete(i);
-    }
+  private displayData(data: IMimeBundle): IDisplayData {
+    return { output_type: 'display_data', data, metadata: { [METADATA]: this.question } };
+  }
+
+  /** The outputs that stood here before ours. */
+  private earlier(): IOutputModel[] {
+    const end = this.index() ?? this.outputs.length;
+    return Array.from({ length: end }, (_, i) => this.outputs.get(i));
+  }
+
+  private deleteEarlier(unwanted: (output: IOutputModel) => boolean): void {
+    const doomed = this.earlier().map(unwanted);
+    for (let i = doomed.length - 1; i >= 0; i--) if (doomed[i]) this.delete(i);
   }
 
   /** Through the shared model: JupyterLab 4.6 does not pass on the removal of a later output to what is saved. */
   private delete(index: number): void {
     this.cell.model.sharedModel.updateOutputs(index, index + 1, []);
+  }
+
+  /** Scrolls so far that the head of our output can be seen, once it has been laid out. */
+  private reveal(): void {
+    requestAnimationFrame(() => {
+      const index = this.index();
+      const node = index === null ? undefined : this.cell.outputArea.widgets[index]?.node;
+      const pane = node?.closest('.jp-WindowedPanel-outer, .jp-Notebook');
+      if (!node || !pane) return;
+      const hidden = node.getBoundingClientRect().top + HEAD - pane.getBoundingClientRect().bottom;
+      if (hidden > 0) pane.scrollBy({ top: hidden });
+    });
   }
 
   private watch(): void {
@@ -108,11 +138,6 @@ export class ExplanationOutput {
   }
 }
 
-function displayData(data: IMimeBundle): IDisplayData {
-  return { output_type: 'display_data', data, metadata: { [METADATA]: { gesture: true } } };
-}
-
-/** What was asked, as one string. */
-function question({ model, sample, method, target }: Explanation): string {
-  return JSON.stringify([model, sample, method, target.index, target.score]);
+function unfinishedOutput(data: IOutputModel['data']): UnfinishedOutput | undefined {
+  return data[RUN_MIME] as unknown as UnfinishedOutput | undefined;
 }

@@ -18,6 +18,8 @@ import type { RequestOptions, Session } from './kernel/session.js';
 export interface Question {
   model: ModelRef;
   sample: SampleRef;
+  /** What a person calls the two. */
+  names: [model: string, sample: string];
 }
 
 /** One line of a list that a person picks from. */
@@ -74,7 +76,7 @@ async function withModel(
   trans: TranslationBundle,
 ): Promise<Question | null> {
   const model = await pick(models, kind, choose, trans.__('Which model is to explain “%1”?', shortened(name)));
-  return model && { model: model.ref, sample };
+  return model && { model: model.ref, sample, names: [model.name, name] };
 }
 
 async function withSample(
@@ -93,7 +95,7 @@ async function withSample(
     );
   }
   const sample = await pick(samples, model.inputs, choose, trans.__('What is “%1” to explain?', model.name));
-  return sample && { model: model.ref, sample: sample.ref };
+  return sample && { model: model.ref, sample: sample.ref, names: [model.name, sample.name] };
 }
 
 /** The one that fits, or the one that the person picks; what fits best stands first. */

@@ -1,0 +1,93 @@
+/** An image in a live notebook: picked from the kernel, drawn below the cell; and a kernel that has other things to do. */
+
+import assert from 'node:assert/strict';
+
+import { eventually } from '../lib/browser.mjs';
+import { Notebook } from './notebook.mjs';
+import { inJupyterLab } from './session.mjs';
+
+const SETUP = [
+  'import os, time, torch\nimport models\nfrom PIL import Image',
+  'lamp = models.lamp()\ncritic = models.opinion()\nphoto = Image.open("lamp.png")\nrow = torch.ones(4)\ntitle = "dull"',
+].join('\n\n');
+const [SETTING_UP, CALL, SLEEP, SLOW, SLOW_CALL, PID] = [0, 1, 2, 3, 4, 5];
+
+inJupyterLab('images in JupyterLab', async (step, lab, page) => {
+  const slow = 'slow = models.slow_lamp()\ntensor = torch.rand(1, 3, 64, 64)';
+  lab.writeNotebook('lamp.ipynb', [SETUP, 'lamp', 'time.sleep(3)', slow, 'slow, tensor', 'print(os.getpid())']);
+  let notebook;
+
+  await step('a right-click on a model asks for the sample, what fits first', async () => {
+    notebook = await Notebook.open(page, lab, 'lamp.ipynb');
+    await notebook.run(SETTING_UP);
+    await notebook.explain(SETTING_UP, 'lamp');
+    await notebook.dialog.waitFor();
+    const rows = await notebook.dialog.locator('label').allInnerTexts();
+    assert.match(rows[0], /photo\s.*image/s);
+    assert.ok(!rows.some((row) => row.includes('title')), 'a text does not fit a model of images');
+    await notebook.screenshot('lab-image-dialog');
+  });
+
+  await step('dismissing the dialog leaves nothing behind', async () => {
+    await page.keyboard.press('Escape');
+    await notebook.dialog.waitFor({ state: 'detached' });
+    await notebook.result(SETTING_UP).waitFor({ state: 'detached' });
+  });
+
+  await step('the sample that is picked is explained by a heatmap where the model looks', async () => {
+    await notebook.explain(CALL, 'lamp');
+    await notebook.choose('photo');
+    await notebook.result(CALL).locator('canvas').waitFor({ timeout: 30000 });
+    await notebook.finished(CALL);
+    assert.match(await notebook.resultText(CALL), /lamp on \d/);
+    // The model sees red in the left half, and nothing else.
+    const [seen, unseen] = await notebook.canvas(CALL, [[0.25, 0.5], [0.9, 0.9]]);
+    assert.notDeepEqual(seen, unseen);
+    await notebook.result(CALL).scrollIntoViewIfNeeded();
+    await notebook.screenshot('lab-image');
+  });
+
+  await step('the saved notebook holds the picture as PNG and as HTML', async () => {
+    await notebook.save();
+    const [output] = lab.readNotebook('lamp.ipynb').cells[CALL].outputs.filter(({ output_type }) => output_type === 'display_data');
+    const png = Buffer.from(output.data['image/png'], 'base64');
+    assert.equal(png.subarray(1, 4).toString(), 'PNG');
+    assert.ok(JSON.stringify(output).length < 500_000);
+  });
+
+  await step('a busy kernel: the explanation says that it waits, and comes', async () => {
+    await notebook.start(SLEEP);
+    await notebook.explain(SETTING_UP, 'title');
+    await notebook.result(SETTING_UP).getByText('Waiting for the kernel').waitFor();
+    await notebook.screenshot('lab-busy');
+    await notebook.finished(SETTING_UP);
+    assert.match(await notebook.resultText(SETTING_UP), /blame \d/);
+  });
+
+  await step('a long run shows previews and can be cancelled; the kernel is free at once', async () => {
+    await notebook.run(SLOW);
+    await notebook.explain(SLOW_CALL, 'slow');
+    await notebook.choose('tensor');
+    await notebook.result(SLOW_CALL).getByText('Preview').waitFor({ timeout: 30000 });
+    await notebook.screenshot('lab-preview');
+    await notebook.result(SLOW_CALL).getByRole('button', { name: 'Cancel' }).click();
+    await notebook.result(SLOW_CALL).getByText('Stopped early').waitFor();
+    const start = Date.now();
+    await notebook.run(PID);
+    assert.ok(Date.now() - start < 3000, 'the next cell does not wait for what was cancelled');
+  });
+
+  await step('a kernel that is killed during a run: one line, and another gesture works', async () => {
+    const pid = Number(await notebook.output(PID));
+    await notebook.explain(SLOW_CALL, 'tensor');
+    await notebook.choose('slow');
+    await notebook.result(SLOW_CALL).getByText('of at most').waitFor({ timeout: 30000 });
+    process.kill(pid, 'SIGKILL');
+    await notebook.result(SLOW_CALL).getByText('The kernel was restarted or stopped').waitFor({ timeout: 30000 });
+    await notebook.screenshot('lab-kernel-killed');
+    await page.keyboard.press('Enter'); // JupyterLab's own word about the restart
+    await eventually(() => notebook.kernel(), (kernel) => kernel?.execution_state === 'idle', 20000, 'a new kernel');
+    await notebook.explain(CALL, 'lamp');
+    await notebook.result(CALL).getByText('No model is alive in this kernel').waitFor({ timeout: 30000 });
+  });
+});
