@@ -1,0 +1,160 @@
+"""Gradients at points: lazily, in micro-batches, and the same however they are batched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+from attribution_core import BadModel, UserCodeError
+from attribution_core.batching import MEMORY_BUDGET, STEP_SECONDS, MicroBatch
+from attribution_core.engine import Engine, Point
+from torch import Tensor, nn
+
+
+class Batches(MicroBatch):
+    """Micro-batches of one size."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._settle(size)
+
+
+def some_points(count: int) -> list[Point]:
+    return [(point,) for point in torch.randn(count, 5, dtype=torch.float64)]
+
+
+def network() -> nn.Module:
+    return nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 3)).double()
+
+
+def engine_of(module: nn.Module, batch: MicroBatch | None = None) -> Engine:
+    return Engine(lambda points: module(points[0]), lambda outputs: outputs.softmax(1)[:, 1], batch)
+
+
+@pytest.mark.parametrize("size", [2, 3, 10, 64])
+def test_batched_equals_one_by_one(size: int) -> None:
+    module, points = network(), some_points(10)
+    alone = list(engine_of(module, Batches(1)).gradients(points))
+    together = list(engine_of(module, Batches(size)).gradients(points))
+    for field in ("scores",):
+        torch.testing.assert_close(
+            torch.cat([getattr(part, field) for part in alone]), torch.cat([getattr(part, field) for part in together])
+        )
+    torch.testing.assert_close(
+        torch.cat([part.gradients[0] for part in alone]), torch.cat([part.gradients[0] for part in together])
+    )
+
+
+def test_points_are_made_when_they_are_needed() -> None:
+    made: list[int] = []
+
+    def lazily() -> Iterator[Point]:
+        for i, point in enumerate(some_points(100)):
+            made.append(i)
+            yield point
+
+    parts = engine_of(network(), Batches(4)).gradients(lazily())
+    assert made == []
+    for done in (4, 8, 12):
+        next(parts)
+        assert len(made) == done
+
+
+def test_evaluations_are_counted() -> None:
+    engine = engine_of(network())
+    assert sum(len(part.scores) for part in engine.gradients(some_points(21))) == 21
+    assert engine.gradient_evaluations == 21
+
+
+def test_an_input_that_does_not_matter_has_a_gradient_of_zero() -> None:
+    engine = Engine(lambda points: points[0], lambda outputs: outputs[:, 0])
+    (part,) = engine.gradients([(torch.ones(2), torch.ones(3))])
+    assert part.gradients[1].tolist() == [[0, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: x.detach(), "does not depend"),
+        (lambda x: torch.ones(len(x), 1, requires_grad=True), "does not depend"),
+        (lambda x: x / 0, "not a finite number"),
+        (lambda x: (x - x).sqrt(), "not a finite number"),
+    ],
+)
+def test_what_cannot_be_differentiated_is_said(function: object, message: str) -> None:
+    engine = Engine(lambda points: function(points[0]), lambda outputs: outputs[:, 0])  # type: ignore[operator]
+    with pytest.raises(BadModel, match=message) as caught:
+        list(engine.gradients([(torch.ones(2),)]))
+    assert caught.value.next_step
+
+
+class Refusing(torch.autograd.Function):
+    """A backward pass that fails."""
+
+    @staticmethod
+    def forward(context: object, x: Tensor) -> Tensor:
+        return x.clone()
+
+    @staticmethod
+    def backward(context: object, gradient: Tensor) -> Tensor:  # type: ignore[override]
+        raise ValueError("no way back")
+
+
+def test_a_backward_pass_that_fails_is_the_models_fault() -> None:
+    engine = Engine(lambda points: Refusing.apply(points[0]), lambda outputs: outputs[:, 0])  # type: ignore[no-untyped-call]
+    with pytest.raises(UserCodeError, match="backward pass through the model failed: ValueError: no way back"):
+        list(engine.gradients([(torch.ones(2),)]))
+
+
+def test_a_model_that_takes_one_sample_at_a_time_gets_one() -> None:
+    seen: list[int] = []
+
+    def static(points: Point) -> Tensor:
+        seen.append(len(points[0]))
+        if len(points[0]) != 1:
+            raise RuntimeError("this was exported for a batch of 1")
+        return points[0] ** 2
+
+    engine = Engine(static, lambda outputs: outputs[:, 0])
+    parts = list(engine.gradients(some_points(6)))
+    assert [float(part.gradients[0][0, 1]) for part in parts] == [0] * 6
+    assert [len(part.scores) for part in parts] == [1] * 6
+    assert seen.count(2) == 1, "a batch of two is tried once"
+
+
+class TestMicroBatch:
+    """The size is found by measurement."""
+
+    def test_it_doubles_while_points_get_cheaper(self) -> None:
+        batch = MicroBatch()
+        for size, seconds in [(1, 0.010), (2, 0.012), (4, 0.016), (8, 0.024)]:
+            assert batch.size == size
+            batch.took(size, seconds, saved=1000)
+        assert batch.size == 16
+
+    def test_it_goes_back_when_points_get_dearer(self) -> None:
+        batch = MicroBatch()
+        for size, seconds in [(1, 0.010), (2, 0.012), (4, 0.030)]:
+            batch.took(size, seconds, saved=1000)
+        assert batch.size == 2
+        batch.took(2, 0.001, saved=1000)
+        assert batch.size == 2, "it has settled"
+
+    def test_steps_stay_short(self) -> None:
+        batch = MicroBatch()
+        batch.took(1, STEP_SECONDS * 0.9, saved=1000)
+        assert batch.size == 1
+
+    def test_activations_stay_within_the_budget(self) -> None:
+        batch = MicroBatch()
+        batch.took(1, 0.001, saved=MEMORY_BUDGET // 3)
+        assert batch.size == 2
+        batch.took(2, 0.001, saved=0)
+        assert batch.size == 2
+
+    def test_the_largest_is_remembered_for_the_plan(self) -> None:
+        engine = engine_of(network(), Batches(4))
+        list(engine.gradients(some_points(10)))
+        assert engine.batch.largest == 4
+        assert (engine.batch.bytes_per_point or 0) > 0
