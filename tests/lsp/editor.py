@@ -24,6 +24,7 @@ VSCODE: dict[str, Any] = {
         "executeCommand": {},
     },
     "textDocument": {"hover": {"contentFormat": ["markdown", "plaintext"]}},
+    "notebookDocument": {"synchronization": {}},
     "window": {"workDoneProgress": True},
 }
 """The capabilities that matter here, as VS Code declares them."""

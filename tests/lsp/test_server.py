@@ -238,6 +238,20 @@ def test_hover_on_an_image_shows_a_small_heatmap(editor: Editor, root: Path, uri
     assert base64.b64decode(picture).startswith(b"\x89PNG")
 
 
+def test_hover_in_a_cell_of_a_notebook(editor: Editor, root: Path) -> None:
+    cell = f"vscode-notebook-cell:{root}/note.ipynb#W0"
+    notebook = {
+        "uri": (root / "note.ipynb").as_uri(),
+        "notebookType": "jupyter-notebook",
+        "version": 1,
+        "cells": [{"kind": 2, "document": cell}],
+    }
+    text = {"uri": cell, "languageId": "python", "version": 1, "text": 'x = "a good film"\ny = "photo.png"'}
+    editor.notify("notebookDocument/didOpen", {"notebookDocument": notebook, "cellTextDocuments": [text]})
+    assert "positive" in (editor.hover(cell, 0, 8) or "")
+    assert "of the attribution" in (editor.hover(cell, 1, 8) or "")
+
+
 def test_hovers_can_be_switched_off(editor: Editor, uri: str) -> None:
     editor.configure(hover=False)
     assert editor.hover(uri, *TEXT) is None

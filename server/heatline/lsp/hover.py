@@ -15,7 +15,7 @@ from ..source import Lines, literal_at, names_image
 from ..wire import WireError, decode, encode
 from . import summary
 from .explained import Entry, Folder
-from .failures import Failure
+from .failures import Failure, failure
 from .folders import path_of
 from .settings import interpreter
 
@@ -26,6 +26,8 @@ IMAGE_WIDTH = 240
 """Pixels of the small picture."""
 LARGEST = 98_000
 """Characters of a hover at most: VS Code cuts at 100,000, and a cut picture shows nothing."""
+LARGEST_SOURCE = 1_000_000
+"""Characters of program text in which samples are looked for; more is data, and reading it would be felt."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Hovers:
         python = interpreter(await self._server.folders.settings(folder), folder.root)
         agent = self._server.agents.running(folder.root, python)
         if agent is None:
-            raise Failure("no agent runs", 0, {"kind": "agent-died"})
+            raise failure("agent-died", f"no agent runs in {folder.root}")
         # No patience: a mouse that moves on is no reason to end an agent.
         return await agent.request(method, params, patience=None)
 
@@ -112,7 +114,7 @@ class Hovers:
 def sample_at(server: Server, uri: str, position: types.Position, root: str) -> Sample | None:
     """The sample that a string literal at a place stands for."""
     source = server.source(uri)
-    if source is None:
+    if source is None or len(source) > LARGEST_SOURCE:
         return None
     lines = Lines(source, server.encoding)
     literal = literal_at(source, lines.offset(position.line, position.character))
@@ -140,5 +142,5 @@ def entry_of(result: Any, job: str) -> Entry:
     try:
         explanation = decode(Explanation, result, "result")
     except WireError as error:
-        raise Failure(f"the agent's result does not fit: {error}", 0, {"kind": "protocol"}) from None
+        raise failure("internal", f"the agent's answer does not fit the protocol: {error}") from None
     return Entry(summary.markdown(explanation), summary.plain(explanation), job)

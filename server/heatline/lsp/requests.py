@@ -49,11 +49,11 @@ class Requests:
 
     async def locate(self, params: dict[str, Any]) -> Any:
         asked = _checked(LocateParams, params)
-        return encode(locate(asked.source, asked.offset))
+        return encode(await asyncio.to_thread(locate, asked.source, asked.offset))
 
     async def inline(self, params: dict[str, Any]) -> Any:
         asked = _checked(InlineParams, params)
-        return encode(inline_ranges(asked.source, asked.offset, asked.spans))
+        return encode(await asyncio.to_thread(inline_ranges, asked.source, asked.offset, asked.spans))
 
     async def models(self, params: dict[str, Any]) -> Any:
         asked = _checked(ModelsParams, params)

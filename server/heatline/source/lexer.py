@@ -34,7 +34,7 @@ _LONGEST_INTERPOLATION = 4000
 _DEEPEST_NESTING = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
     kind: str
     """`string`, `name`, `number`, `open`, `close`, `operator`, or `newline` (the end of a logical line)."""
@@ -43,7 +43,7 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StringToken(Token):
     """One string literal with its prefix and quotes."""
 
@@ -59,7 +59,7 @@ class _Unfinished(Exception):
     """What was taken for an interpolation does not end as one."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def tokens(source: str) -> list[Token]:
     """All tokens of a source, without spaces, comments and line ends inside brackets."""
     found: list[Token] = []
