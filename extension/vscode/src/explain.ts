@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Explanation, ModelInfo } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
-import { Problem, describe, isCancelled, notify } from './failure';
+import { Problem, describe, isCancelled, line, notify } from './failure';
 import type { InlineColours } from './inline';
 import { type Models, writeFactory } from './models';
 import type { ResultPanel } from './panel';
@@ -119,7 +119,7 @@ export class Explainer implements vscode.Disposable {
     const failure = describe(error);
     if (failure.kind !== 'no-model') return notify(failure);
     const write = vscode.l10n.t('Write a Model Function');
-    const picked = await vscode.window.showWarningMessage(`${failure.message} ${failure.next_step}`, write);
+    const picked = await vscode.window.showWarningMessage(line(failure), write);
     if (picked) await writeFactory();
   }
 }

@@ -23,6 +23,11 @@ export interface Explained extends Required<Failure> {
   kind: ErrorKind;
 }
 
+/** The whole line: what went wrong, and what to do. */
+export function line({ message, next_step: step = '' }: Failure): string {
+  return step ? `${message}${/[.!?]$/.test(message) ? '' : '.'} ${step}` : message;
+}
+
 export function isCancelled(error: unknown): boolean {
   return (
     error instanceof vscode.CancellationError ||
@@ -39,12 +44,13 @@ export function describe(error: unknown): Explained {
 }
 
 /** Shows the line as a notification, with the button that mends it. */
-export async function notify({ message, next_step: nextStep, kind }: Explained, retry?: () => void): Promise<void> {
-  log.error(`${message} ${nextStep}`.trim());
+export async function notify(failure: Explained, retry?: () => void): Promise<void> {
+  const { kind } = failure;
+  log.error(line(failure));
   const actions = new Map<string, () => unknown>();
   if (kind === 'no-torch') actions.set(vscode.l10n.t('Choose Interpreter'), chooseInterpreter);
   if (kind === 'agent-died' && retry) actions.set(vscode.l10n.t('Try Again'), retry);
   if (kind !== 'bad-input' && kind !== 'no-model') actions.set(vscode.l10n.t('Show Log'), () => log.show());
-  const picked = await vscode.window.showErrorMessage(`${message} ${nextStep}`.trim(), ...actions.keys());
+  const picked = await vscode.window.showErrorMessage(line(failure), ...actions.keys());
   if (picked) await actions.get(picked)?.();
 }

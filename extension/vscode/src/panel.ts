@@ -20,7 +20,7 @@ export class ResultPanel implements vscode.Disposable {
   begin(title: string): void {
     this.panel ??= this.create();
     this.panel.title = vscode.l10n.t('Why: {0}', title);
-    this.panel.reveal(undefined, true);
+    this.panel.reveal(this.coversEditor() ? vscode.ViewColumn.Beside : undefined, true);
     this.update(NOTHING);
   }
 
@@ -33,6 +33,12 @@ export class ResultPanel implements vscode.Disposable {
   dispose(): void {
     this.panel?.dispose();
     this.cancels.dispose();
+  }
+
+  /** Whether it stands where the person reads code: it would hide the very words that it explains. */
+  private coversEditor(): boolean {
+    const column = vscode.window.activeTextEditor?.viewColumn;
+    return column !== undefined && this.panel?.viewColumn === column;
   }
 
   private create(): vscode.WebviewPanel {

@@ -57,7 +57,7 @@ export class Server implements vscode.Disposable {
     cancel?: vscode.CancellationToken,
   ): Promise<Requests[M]['result']> {
     const client = await this.start();
-    return client.sendRequest<Requests[M]['result']>(method, params, cancel);
+    return cancel ? client.sendRequest(method, params, cancel) : client.sendRequest(method, params);
   }
 
   /** Progress of one job, until disposed. */

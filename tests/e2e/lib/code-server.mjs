@@ -1,0 +1,119 @@
+/** Real VS Code in a fresh home: code-server on a free port, with our VSIX and a copy of a workspace. */
+
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { eventually } from './browser.mjs';
+import { CODE_SERVER, PYTHON, VSIX } from './paths.mjs';
+
+const SETTINGS = {
+  'heatline.python': PYTHON,
+  'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.tips.enabled': false,
+  'workbench.enableExperiments': false,
+  'chat.disableAIFeatures': true,
+  'chat.commandCenter.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'extensions.autoUpdate': 'off',
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'update.mode': 'none',
+  'git.enabled': false,
+  'editor.minimap.enabled': false,
+  'editor.hover.delay': 100,
+  'editor.accessibilitySupport': 'off',
+  'files.autoSave': 'off',
+};
+
+/** No marketplace: nothing is fetched while a test runs. */
+const NO_GALLERY = JSON.stringify({ serviceUrl: '', itemUrl: '', resourceUrlTemplate: '' });
+
+export class CodeServer {
+  /** @param {{ workspace: string, settings?: object, trusted?: boolean }} options */
+  static async start({ workspace, settings = {}, trusted = true }) {
+    const server = new CodeServer();
+    await server.#start(workspace, settings, trusted);
+    return server;
+  }
+
+  async #start(workspace, settings, trusted) {
+    this.home = mkdtempSync(path.join(os.tmpdir(), 'heatline-code-'));
+    this.workspace = path.join(this.home, 'flowers');
+    cpSync(workspace, this.workspace, { recursive: true });
+    const user = path.join(this.home, 'data/User');
+    mkdirSync(user, { recursive: true });
+    writeFileSync(path.join(user, 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
+    mkdirSync(path.join(this.workspace, '.vscode'));
+    this.setSettings({});
+    const folders = ['--user-data-dir', path.join(this.home, 'data'), '--extensions-dir', path.join(this.home, 'ext')];
+    // The parent's variables would make code-server believe that it runs inside another VS Code.
+    const env = { ...process.env, EXTENSIONS_GALLERY: NO_GALLERY, OMP_NUM_THREADS: '2' };
+    for (const name of Object.keys(env)) if (name.startsWith('VSCODE_')) delete env[name];
+    const options = { env, cwd: this.home };
+    await promisify(execFile)(process.execPath, [CODE_SERVER, ...folders, '--install-extension', VSIX], options);
+    const port = await freePort();
+    const flags = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'];
+    flags.push('--disable-getting-started-override', ...(trusted ? ['--disable-workspace-trust'] : []));
+    this.url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(this.workspace)}`;
+    this.process = spawn(process.execPath, [CODE_SERVER, ...folders, ...flags], {
+      ...options,
+      stdio: 'ignore',
+      detached: true,
+    });
+    const healthy = async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
+    await eventually(healthy, Boolean, 20000, 'code-server');
+  }
+
+  /** Settings of the workspace. VS Code takes them up within seconds; it does not watch those of the user. */
+  setSettings(settings) {
+    writeFileSync(path.join(this.workspace, '.vscode/settings.json'), JSON.stringify(settings));
+  }
+
+  /** Process ids of the agents that the language server of this code-server runs. */
+  agents() {
+    const parents = new Map(processes().map(({ pid, parent }) => [pid, parent]));
+    const isOurs = (pid) => pid === this.process.pid || (parents.has(pid) && isOurs(parents.get(pid)));
+    return processes()
+      .filter(({ pid, command }) => command.includes('heatline agent') && isOurs(pid))
+      .map(({ pid }) => pid);
+  }
+
+  async stop() {
+    try {
+      process.kill(-this.process.pid, 'SIGTERM');
+    } catch {
+      return; // it has ended already
+    } finally {
+      await eventually(() => this.process.exitCode !== null || this.process.signalCode !== null, Boolean, 10000);
+      rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    }
+  }
+}
+
+async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** Every process of this machine, from /proc. */
+function processes() {
+  const found = [];
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)) {
+    try {
+      const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const parent = Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]);
+      found.push({ pid, parent, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') });
+    } catch {
+      continue; // it ended between the listing and the look
+    }
+  }
+  return found;
+}

@@ -1,0 +1,209 @@
+/** The hands that work VS Code in the browser. */
+
+import { eventually, launchBrowser } from './browser.mjs';
+import { screenshot } from './paths.mjs';
+
+const QUICK_INPUT = '.quick-input-widget input.input';
+const QUICK_ROWS = '.quick-input-list .monaco-list-row';
+
+export class Workbench {
+  static async open(server, { width = 1400, height = 900 } = {}) {
+    const workbench = new Workbench();
+    workbench.browser = await launchBrowser();
+    workbench.page = await workbench.browser.newPage({ viewport: { width, height } });
+    await workbench.page.goto(server.url, { waitUntil: 'domcontentloaded', timeout: 60000 });
+    await workbench.explorerRow('.py').first().waitFor({ timeout: 60000 });
+    return workbench;
+  }
+
+  async close() {
+    await this.browser.close();
+  }
+
+  async screenshot(name) {
+    await this.page.screenshot({ path: screenshot(name) });
+  }
+
+  /** After each test: what stood on the screen when one failed. */
+  async photographFailure(test) {
+    if (!test.passed) await this.screenshot(`failed-${test.name.replace(/\W+/g, '-').slice(0, 60)}`);
+  }
+
+  // ---------------------------------------------------------------- menus and pickers
+
+  explorerRow(name) {
+    return this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
+  }
+
+  /** Chooses from a menu. VS Code ignores a click that comes too soon, so it is tried until the menu is gone. */
+  async menu(text) {
+    const item = this.page.locator('.monaco-menu .action-item', { hasText: text });
+    await item.waitFor({ timeout: 8000 });
+    for (let attempt = 0; attempt < 4; attempt++) {
+      await this.page.waitForTimeout(350);
+      await item.click({ timeout: 2000 }).catch(() => undefined);
+      const gone = await item.waitFor({ state: 'hidden', timeout: 1500 }).then(() => true, () => false);
+      if (gone) return;
+    }
+    throw new Error(`the menu stayed open: ${text}`);
+  }
+
+  /** Right-clicks a file until the menu has the entry: our entries come with the extension host, after the file. */
+  async explorerMenu(file, text) {
+    const entry = this.page.locator('.monaco-menu .action-item', { hasText: text });
+    await eventually(async () => {
+      await this.page.keyboard.press('Escape');
+      await this.explorerRow(file).first().click({ button: 'right' });
+      return entry.waitFor({ timeout: 1500 }).then(() => true, () => false);
+    });
+    await this.menu(text);
+  }
+
+  async command(name) {
+    await this.page.keyboard.press('F1');
+    await this.page.locator(QUICK_INPUT).fill(`>${name}`);
+    await this.page.locator(QUICK_ROWS, { hasText: name }).first().waitFor();
+    await this.page.waitForTimeout(250);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Waits for a quick pick of a title, and returns the texts of its rows. */
+  async pickerRows(title) {
+    await this.page.locator('.quick-input-title', { hasText: title }).waitFor({ timeout: 20000 });
+    await this.page.locator(QUICK_ROWS).first().waitFor();
+    return this.page.locator(QUICK_ROWS).allInnerTexts();
+  }
+
+  async pick(title, row) {
+    await this.pickerRows(title);
+    await this.page.waitForTimeout(150);
+    await this.page.locator(QUICK_ROWS, { hasText: row }).first().click();
+    await this.page.locator(QUICK_INPUT).waitFor({ state: 'hidden' });
+  }
+
+  toast(text) {
+    return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  async clearToasts() {
+    await this.command('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-toast').first().waitFor({ state: 'hidden' });
+  }
+
+  // ---------------------------------------------------------------- the editor
+
+  async openFile(name) {
+    await this.explorerRow(name).first().dblclick();
+    await this.page.locator('.tab', { hasText: name }).first().waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  /** Where the first occurrence of some text stands on the screen. */
+  async place(text) {
+    const find = () =>
+      this.page.evaluate((wanted) => {
+        for (const line of document.querySelectorAll('.editor-instance .monaco-editor .view-line')) {
+          const start = line.textContent.replaceAll('\u00a0', ' ').indexOf(wanted);
+          if (start < 0) continue;
+          const range = document.createRange();
+          const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+          let before = 0;
+          for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const after = before + node.data.length;
+            if (before <= start && start < after) range.setStart(node, start - before);
+            const end = start + wanted.length;
+            if (before < end && end <= after) range.setEnd(node, end - before);
+            before = after;
+          }
+          const { x, y, width, height } = range.getBoundingClientRect();
+          if (width) return { x, y, width, height };
+        }
+        return null;
+      }, text);
+    return eventually(find, Boolean, 5000, `"${text}" in the editor`);
+  }
+
+  async clickText(text, options = {}) {
+    const { x, y, width, height } = await this.place(text);
+    await this.page.mouse.click(x + width / 2, y + height / 2, options);
+  }
+
+  async editorMenu(text, entry) {
+    await this.clickText(text, { button: 'right' });
+    await this.menu(entry);
+  }
+
+  /** Moves the pointer onto a text, as a hand does, and returns the words of the hover. */
+  async hover(text) {
+    const { x, y, width, height } = await this.place(text);
+    await this.page.mouse.move(x + 260, y + 190);
+    await this.page.waitForTimeout(150);
+    await this.page.mouse.move(x + width / 2, y + height / 2, { steps: 20 });
+    const rows = this.page.locator('.monaco-hover:not(.hidden) .hover-row');
+    await rows.first().waitFor({ timeout: 8000 });
+    return (await rows.allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  /** The decorations over a text: class name and computed colour of each. */
+  async decorations(text) {
+    const at = await this.place(text);
+    return this.page.evaluate(({ x, y, width, height }) => {
+      const found = [];
+      for (const element of document.querySelectorAll('.view-overlays .cdr')) {
+        const box = element.getBoundingClientRect();
+        const overlap = Math.min(box.right, x + width) - Math.max(box.left, x);
+        if (overlap < width / 2 || box.bottom < y + height / 2 || box.top > y + height / 2) continue;
+        const { backgroundColor, borderTopStyle } = getComputedStyle(element);
+        found.push({ background: backgroundColor, border: borderTopStyle });
+      }
+      return found;
+    }, at);
+  }
+
+  /** The colour that the decorations give a text, as [red, green, blue, opacity]; null where none does. */
+  async colour(text) {
+    const colours = (await this.decorations(text))
+      .map(({ background }) => background.match(/[\d.]+/g)?.map(Number) ?? [])
+      .filter((parts) => parts.length >= 3 && parts[3] !== 0);
+    return colours.length ? colours[0] : null;
+  }
+
+  // ---------------------------------------------------------------- the result panel
+
+  /** The page inside the result panel. */
+  get panel() {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  /** Waits until the panel shows a final explanation and nothing is at work. */
+  async final(within = 60000) {
+    const isFinal = async () =>
+      (await this.panel.locator('h2').count()) === 1 &&
+      (await this.panel.locator('article[aria-busy=false]').count()) === 1 &&
+      (await this.panel.locator('.badge').count()) === 0;
+    await eventually(isFinal, Boolean, within, 'a final explanation');
+  }
+
+  /** All words of the panel, those inside the custom elements too, with single spaces. */
+  async panelText() {
+    return this.panel.locator('article').evaluate((article) => {
+      const words = (node) => {
+        if (node.nodeType === Node.TEXT_NODE) return node.data;
+        if (node.nodeName === 'STYLE') return '';
+        return [...(node.shadowRoot ?? node).childNodes].map(words).join('');
+      };
+      return words(article).replace(/\s+/g, ' ').trim();
+    });
+  }
+
+  /**
+   * Pixels of the heatmap's canvas at fractions of its width and height.
+   * @param {[number, number][]} places
+   */
+  async canvas(places) {
+    return this.panel.locator('canvas').evaluate((canvas, wanted) => {
+      const context = canvas.getContext('2d');
+      return wanted.map(([x, y]) => [...context.getImageData(x * canvas.width, y * canvas.height, 1, 1).data]);
+    }, places);
+  }
+}
