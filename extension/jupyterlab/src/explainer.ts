@@ -81,11 +81,14 @@ export class Explainer {
     );
   }
 
-  /** A cancelled run keeps the picture that it had; every other end is said in one line. */
+  /** A cancelled run leaves the picture that it had, or the earlier answer; every other end is said in one line. */
   private end(run: Run, output: ExplanationOutput, error: unknown): void {
     const refusal = error instanceof Refusal ? error : new Refusal('internal', String(error));
     if (refusal.traceback) console.info(`heatline: ${refusal.message}\n${refusal.traceback}`);
-    if (refusal.kind === 'cancelled' && run.state.explanation) return output.finish(run.state.explanation, null);
+    if (refusal.kind === 'cancelled') {
+      if (output.isRepeated) return output.remove();
+      if (run.state.explanation) return output.finish(run.state.explanation, null);
+    }
     const failure = { message: refusal.message, next_step: refusal.nextStep };
     run.update({ progress: null, failure });
     output.fail(failure);

@@ -8,38 +8,16 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { ITranslator, type TranslationBundle, nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
-import { IRuns, type Run, Runs } from './runs.js';
+import { IRuns, type Run, type RunState, Runs } from './runs.js';
 import { RUN_MIME, type UnfinishedOutput } from './unfinished.js';
 
-/** An output of our own result type. */
-class ResultOutput extends Widget implements IRenderMime.IRenderer {
+/**
+ * An output with an explanation, or with a run that is to give one. The same widget draws both, so that nothing
+ * flickers when the final result takes the place of the last preview.
+ */
+class ExplanationWidget extends Widget implements IRenderMime.IRenderer {
   private readonly view: HeatlineResult = createResult(document);
-
-  constructor(private readonly trans: TranslationBundle) {
-    super();
-    this.addClass('jp-heatline-Output');
-    this.node.append(this.view);
-  }
-
-  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const data: unknown = model.data[RESULT_MIME];
-    if (isExplanation(data)) {
-      this.view.explanation = data;
-      this.view.failure = null;
-    } else {
-      this.view.failure = {
-        message: this.trans.__('This explanation was saved in a form that this version of heatline cannot read'),
-        next_step: this.trans.__('Explain again.'),
-      };
-    }
-    await this.view.updateComplete;
-  }
-}
-
-/** An output whose explanation is under way in this page, or ended without one. */
-class RunOutput extends Widget implements IRenderMime.IRenderer {
-  private readonly view: HeatlineResult = createResult(document);
-  private shown: Run | null = null;
+  private run: Run | null = null;
 
   constructor(
     private readonly runs: Runs,
@@ -47,19 +25,16 @@ class RunOutput extends Widget implements IRenderMime.IRenderer {
   ) {
     super();
     this.addClass('jp-heatline-Output');
-    this.view.addEventListener('heatline-cancel', () => this.shown?.cancel());
+    this.view.addEventListener('heatline-cancel', () => this.run?.cancel());
     this.node.append(this.view);
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const { job, failure } = model.data[RUN_MIME] as unknown as UnfinishedOutput;
-    this.follow(this.runs.find(job) ?? null);
-    if (!this.shown) {
-      this.view.failure = failure ?? {
-        message: this.trans.__('This explanation was not finished'),
-        next_step: this.trans.__('Explain again.'),
-      };
-    }
+    const explanation: unknown = model.data[RESULT_MIME];
+    const unfinished = model.data[RUN_MIME] as unknown as UnfinishedOutput | undefined;
+    const run = explanation === undefined && unfinished ? this.runs.find(unfinished.job) : undefined;
+    this.follow(run ?? null);
+    if (!run) Object.assign(this.view, this.saved(explanation, unfinished));
     await this.view.updateComplete;
   }
 
@@ -69,14 +44,25 @@ class RunOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   private follow(run: Run | null): void {
-    this.shown?.changed.disconnect(this.draw, this);
-    this.shown = run;
+    this.run?.changed.disconnect(this.draw, this);
+    this.run = run;
     run?.changed.connect(this.draw, this);
-    if (run) this.draw();
+    this.draw();
   }
 
   private draw(): void {
-    if (this.shown) Object.assign(this.view, this.shown.state);
+    if (this.run) Object.assign(this.view, this.run.state);
+  }
+
+  /** What the view shows of an output that no run of this page feeds. */
+  private saved(explanation: unknown, unfinished: UnfinishedOutput | undefined): RunState {
+    if (isExplanation(explanation)) return { explanation, progress: null, failure: null };
+    const message =
+      explanation === undefined
+        ? this.trans.__('This explanation was not finished')
+        : this.trans.__('This explanation was saved in a form that this version of heatline cannot read');
+    const failure = { message, next_step: this.trans.__('Explain again.') };
+    return { explanation: null, progress: null, failure: unfinished?.failure ?? failure };
   }
 }
 
@@ -97,14 +83,11 @@ const plugin: JupyterFrontEndPlugin<Runs> = {
   activate: (_app: JupyterFrontEnd, rendermime: IRenderMimeRegistry, translator: ITranslator | null): Runs => {
     const trans = (translator ?? nullTranslator).load('heatline');
     const runs = new Runs();
-    rendermime.addFactory(
-      { safe: true, mimeTypes: [RESULT_MIME], createRenderer: () => new ResultOutput(trans) },
-      0,
-    );
-    rendermime.addFactory(
-      { safe: true, mimeTypes: [RUN_MIME], createRenderer: () => new RunOutput(runs, trans) },
-      0,
-    );
+    // In this order: a finished run keeps the widget that it was drawn in.
+    for (const mimeType of [RUN_MIME, RESULT_MIME]) {
+      const createRenderer = (): ExplanationWidget => new ExplanationWidget(runs, trans);
+      rendermime.addFactory({ safe: true, mimeTypes: [mimeType], createRenderer }, 0);
+    }
     return runs;
   },
 };

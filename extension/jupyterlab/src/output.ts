@@ -7,6 +7,7 @@ import type { IDisplayData, IMimeBundle } from '@jupyterlab/nbformat';
 import type { IOutputAreaModel } from '@jupyterlab/outputarea';
 import type { IOutputModel } from '@jupyterlab/rendermime';
 import type { PartialJSONObject } from '@lumino/coreutils';
+import type { Widget } from '@lumino/widgets';
 
 import type { Run } from './runs.js';
 import { RUN_MIME, type UnfinishedOutput } from './unfinished.js';
@@ -19,6 +20,8 @@ const HEAD = 140;
 export class ExplanationOutput {
   private readonly outputs: IOutputAreaModel;
   private question = '';
+  /** Earlier answers to the question, hidden while it is asked again. */
+  private readonly aside: Widget[] = [];
   private writing = false;
 
   /** Adds the output; it draws what `run` says. A person who clears it, or runs the cell again, cancels the run. */
@@ -36,21 +39,30 @@ export class ExplanationOutput {
     if (first) this.reveal();
   }
 
-  /** Says what is asked, now that it is known: an earlier answer to the same question makes way. */
+  /** Says what is asked, now that it is known: an earlier answer to the same question steps aside. */
   asks(question: string): void {
     this.question = question;
-    this.deleteEarlier(({ metadata }) => metadata[METADATA] === question);
+    this.earlier().forEach((output, i) => {
+      if (this.isAnswer(output)) this.aside.push(this.cell.outputArea.widgets[i]);
+    });
+    this.aside.forEach((widget) => widget.hide());
     this.reveal();
   }
 
-  /** Saves the result. */
+  /** There is an earlier answer to the question. */
+  get isRepeated(): boolean {
+    return this.aside.length > 0;
+  }
+
+  /** Saves the result, in the place of an earlier one. */
   finish(explanation: Explanation, forms: StaticResult | null): void {
-    const data: IMimeBundle = { [RESULT_MIME]: explanation as unknown as PartialJSONObject };
+    const data: IMimeBundle = { ...this.unfinished(null, ''), [RESULT_MIME]: explanation as unknown as PartialJSONObject };
     if (forms) {
       data['text/html'] = forms.html;
       if (forms.png !== null) data['image/png'] = forms.png;
     }
     data['text/plain'] = forms?.text ?? `${explanation.model}: ${explanation.target.label}`;
+    this.deleteEarlier((output) => this.isAnswer(output));
     this.write(data);
     this.leave();
   }
@@ -59,14 +71,24 @@ export class ExplanationOutput {
   fail(failure: Failure): void {
     const text = [failure.message, failure.next_step].filter(Boolean).join('\n');
     this.write(this.unfinished(failure, text));
+    this.restore();
     this.leave();
   }
 
   /** Takes the output away, as if nothing had been asked. */
   remove(): void {
     const index = this.index();
+    this.restore();
     this.leave();
     if (index !== null) this.delete(index);
+  }
+
+  private restore(): void {
+    this.aside.filter((widget) => !widget.isDisposed).forEach((widget) => widget.show());
+  }
+
+  private isAnswer({ data, metadata }: IOutputModel): boolean {
+    return RESULT_MIME in data && metadata[METADATA] === this.question;
   }
 
   private unfinished(failure: Failure | null, text: string): IMimeBundle {

@@ -1,6 +1,9 @@
 import type { Failure } from '@heatline/views';
 
-/** The MIME type of an output that holds no explanation (yet). Viewers without heatline show its plain text. */
+/**
+ * The MIME type of an output that a run is to fill, or filled: beside `RESULT_MIME` in the latter case. Viewers without
+ * heatline show the bundle's other forms.
+ */
 export const RUN_MIME = 'application/vnd.heatline.run+json';
 
 export interface UnfinishedOutput {

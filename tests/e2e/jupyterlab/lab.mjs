@@ -81,7 +81,11 @@ export class Lab {
       outputs: [],
     });
     const kernelspec = { name: kernel, display_name: kernel, language: 'python' };
-    this.#write(path.join('work', name), { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells: cells.map(cell) });
+    this.saveNotebook(name, { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells: cells.map(cell) });
+  }
+
+  saveNotebook(name, notebook) {
+    this.#write(path.join('work', name), notebook);
   }
 
   /** What is saved of a notebook. */
