@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import attribution_core
 import heatline
-import pytest
 from heatline.agent.bundle import HEATLINE_PARTS
 
 ROOT = Path(__file__).parent.parent
