@@ -70,7 +70,7 @@ def open_photo(sample: object) -> Photo:
     if isinstance(sample, Tensor):
         return _from_array(sample.detach().cpu(), "tensor")
     raise BadSample(
-        f"a {type(sample).__name__} is not an image", "Give a path, a PIL image, a numpy array or a torch tensor."
+        f"a sample of type {type(sample).__name__} is not an image", "Give a path, a PIL image, a numpy array or a torch tensor."
     )
 
 
@@ -186,14 +186,15 @@ def _levels(array: Tensor, name: str) -> Tensor:
     values = array.float() * 255 if array.dtype == torch.bool else array.float()
     if not bool(torch.isfinite(values).all()):
         raise BadSample(f"the {name} has values that are not finite numbers", "Replace NaN and infinity first.")
-    if array.is_floating_point() and float(values.max()) <= 1:
-        values = values * 255
-    if float(values.min()) < 0 or float(values.max()) > (65535 if not array.is_floating_point() else 255):
+    brightest = 255 if array.is_floating_point() else 65535
+    if float(values.min()) < 0 or float(values.max()) > brightest:
         raise BadSample(
             f"the {name} has values from {float(values.min()):.3g} to {float(values.max()):.3g}, not from 0 to 255",
             "If it is preprocessed already, give it as a float tensor of shape (channels, height, width).",
         )
-    if float(values.max()) > 255:
+    if array.is_floating_point() and float(values.max()) <= 1:
+        values = values * 255
+    elif float(values.max()) > 255:
         values = values / 257
     if array.shape[2] == 4:
         opacity = values[:, :, 3:] / 255

@@ -198,7 +198,7 @@ def _text(sample: object) -> str:
         except UnicodeDecodeError as error:
             raise BadSample(f"{sample} is not UTF-8 (byte {error.start})", "Save it as UTF-8.") from None
     if not isinstance(sample, str):
-        raise BadSample(f"the model reads text, and a {type(sample).__name__} was given", "Give a string.")
+        raise BadSample(f"the model reads text, and the sample is of type {type(sample).__name__}", "Give a string.")
     if not sample.strip():
         raise BadSample("the text is empty", "Give at least one word.")
     return sample

@@ -33,12 +33,17 @@ def encode_by_vocabulary(
     text: str, vocabulary: Mapping[str, int], unknown: str, tokenizer: Callable[[str], Any] | None
 ) -> Encoded:
     """Word by word. A word is looked up as it is written, then in lower case, then as the unknown word."""
-    tokens = split_words(text) if tokenizer is None else place_tokens(text, _strings(_called(tokenizer, text)))
+    if tokenizer is None:
+        tokens = split_words(text)
+        pieces = [token.text for token in tokens]
+    else:
+        pieces = _strings(_called(tokenizer, text))
+        tokens = place_tokens(text, pieces)
     ids, kept, missing = [], [], []
-    for token in tokens:
-        number = vocabulary.get(token.text, vocabulary.get(token.text.lower(), vocabulary.get(unknown)))
+    for piece, token in zip(pieces, tokens, strict=True):
+        number = vocabulary.get(piece, vocabulary.get(piece.lower(), vocabulary.get(unknown)))
         if number is None:
-            missing.append(token.text)
+            missing.append(piece)
         else:
             ids.append(int(number))
             kept.append(token)
@@ -126,7 +131,7 @@ def _called(function: Callable[[Any], Any], argument: object) -> Any:
     except AttributionError:
         raise
     except Exception as error:
-        raise UserCodeError("the tokenizer failed on this text", error) from error
+        raise UserCodeError("the tokenizer failed on this text", error, "Call it on this text by itself.") from error
 
 
 def _integers(values: Any) -> list[int]:

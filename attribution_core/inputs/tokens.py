@@ -29,24 +29,29 @@ def split_words(text: str) -> list[Token]:
 def place_tokens(text: str, pieces: Sequence[str]) -> list[Token]:
     """Finds pieces of a text again in it, in order, whatever marks and case the tokenizer gave them.
 
-    A piece that is not found (a special token, an unknown word's stand-in) stands for no characters.
+    A piece that is not found (a special token, an unknown word's stand-in) stands for no characters. A piece is not
+    looked for beyond the next words, or one that the tokenizer rewrote would be found far off, and all after it.
     """
     folded = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-    tokens, at = [], 0
+    tokens: list[Token] = []
+    at, missed = 0, 0
     for piece in pieces:
-        bare = piece
-        for mark in MARKS:
-            bare = bare.removeprefix(mark).removesuffix(mark)
-        bare = bare.strip()
-        place = text.find(bare, at) if bare else -1
-        if place < 0 and bare:
-            place = folded.find(bare.lower(), at)
-        if place < 0:
+        bare = _bare(piece)
+        place = folded.find(bare.lower(), at) if bare else -1
+        if place < 0 or len(text[at:place].split()) > missed + 1:
             tokens.append(Token(piece, at, at))
+            missed += 1
         else:
-            at = place + len(bare)
+            at, missed = place + len(bare), 0
             tokens.append(Token(text[place:at], place, at))
     return tokens
+
+
+def _bare(piece: str) -> str:
+    """A piece without its tokenizer's marks."""
+    for mark in MARKS:
+        piece = piece.removeprefix(mark).removesuffix(mark)
+    return piece.strip()
 
 
 def word_sums(text: str, tokens: Sequence[Token], scores: Sequence[float]) -> list[tuple[Token, float]]:

@@ -47,7 +47,7 @@ class Model:
             raise BadModel("Model(...) was given a Model", "Give it the module inside: model.module.")
         if not callable(self.module):
             raise BadModel(
-                f"{type(self.module).__name__} is not a model: it cannot be called",
+                f"an object of type {type(self.module).__name__} is not a model: it cannot be called",
                 "Give an nn.Module, or a function from inputs to class scores.",
             )
         if self.name is None:
@@ -79,7 +79,7 @@ def as_model(model: object, name: str | None = None) -> Model:
         raise BadModel(f"{model.__name__} is a class, not a model", f"Give an instance: {model.__name__}(...).")
     if not callable(model):
         raise BadModel(
-            f"a {type(model).__name__} is not a model",
+            f"an object of type {type(model).__name__} is not a model",
             "Give an nn.Module, a heatline.Model, or a function from inputs to class scores.",
         )
     return Model(model, name=name)

@@ -200,8 +200,8 @@ def test_a_plain_function_is_a_model() -> None:
 
 
 NOT_MODELS: list[tuple[object, str]] = [
-    (3, "a int is not a model"),
-    (None, "a NoneType is not a model"),
+    (3, "an object of type int is not a model"),
+    (None, "an object of type NoneType is not a model"),
     (nn.Linear, "Linear is a class, not a model"),
 ]
 

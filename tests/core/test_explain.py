@@ -1,0 +1,181 @@
+"""The whole way: previews, progress, completeness, requests that make no sense."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+import torch
+from attribution_core import Attribution, BadRequest, Model, Progress, explain, explaining, predict
+from torch import Tensor, nn
+
+SAMPLE = (3, 12, 12)
+
+
+def followed(work: Generator[Progress | Attribution, None, Attribution]) -> tuple[list[Progress | Attribution], Attribution]:
+    steps = []
+    while True:
+        try:
+            steps.append(next(work))
+        except StopIteration as done:
+            return steps, done.value
+
+
+def test_the_first_preview_comes_after_the_first_gradient(conv_net: nn.Module) -> None:
+    steps, final = followed(explaining(conv_net, torch.randn(SAMPLE)))
+    previews = [step for step in steps if isinstance(step, Attribution)]
+    assert previews[0].gradient_evaluations == 1
+    assert previews[0].plan.points == (1.0,), "the gradient at the sample itself"
+    assert all(preview.status == "preview" for preview in previews)
+    assert final.status == "final"
+
+
+def test_previews_get_better(conv_net: nn.Module) -> None:
+    sample = torch.randn(SAMPLE)
+    reference = explain(conv_net, sample, steps=600).scores
+    steps, final = followed(explaining(conv_net, sample, tolerance=1e-9))
+    found = [step for step in steps if isinstance(step, Attribution)] + [final]
+    errors = [float((one.scores - reference).abs().sum() / reference.abs().sum()) for one in found]
+    assert errors[-1] < 0.02
+    assert errors[-1] < errors[len(errors) // 2] < errors[0]
+    counts = [one.gradient_evaluations for one in found]
+    assert counts == [1, 2, 3, 5, 9, 17, 33, 65, 129]
+
+
+@pytest.mark.parametrize("options", [{}, {"steps": 24}, {"method": "gradient"}, {"steps": 1}])
+def test_progress_rises_to_its_total(options: dict[str, Any], conv_net: nn.Module) -> None:
+    steps, final = followed(explaining(conv_net, torch.randn(SAMPLE), **options))
+    reports = [step for step in steps if isinstance(step, Progress)]
+    assert [report.done for report in reports] == sorted(report.done for report in reports)
+    assert all(report.done <= report.total for report in reports)
+    assert reports[-1].done == final.gradient_evaluations
+    assert all(report.seconds_left is None or report.seconds_left >= 0 for report in reports)
+
+
+def test_steps_of_a_computation_are_short() -> None:
+    class Slow(nn.Module):
+        """20 ms per sample, whatever the batch."""
+
+        def forward(self, x: Tensor) -> Tensor:
+            time.sleep(0.02 * len(x))
+            return torch.stack([x.mean((1, 2, 3)), -x.mean((1, 2, 3))], 1)
+
+    work = explaining(Slow(), torch.randn(SAMPLE), steps=12)
+    longest = 0.0
+    while True:
+        began = time.perf_counter()
+        try:
+            next(work)
+        except StopIteration:
+            break
+        longest = max(longest, time.perf_counter() - began)
+    assert longest < 0.15
+
+
+@pytest.mark.parametrize("score", ["probability", "logit", "log-probability"])
+@pytest.mark.parametrize("network", ["mlp", "conv_net", "lstm_net", "transformer_net"])
+def test_attributions_add_up(network: str, score: str, request: pytest.FixtureRequest, vocabulary: dict[str, int]) -> None:
+    from attribution_core import Text
+
+    net = request.getfixturevalue(network)
+    text = network in ("lstm_net", "transformer_net")
+    model = Model(net, Text(vocabulary=vocabulary)) if text else Model(net)
+    sample: object = "a great film" if text else torch.randn((3, 4, 4) if network == "mlp" else SAMPLE)
+    found = explain(model, sample, score=score, steps=300)
+    assert found.completeness is not None
+    assert found.target.baseline_value is not None
+    assert found.completeness.expected == pytest.approx(found.target.value - found.target.baseline_value)
+    assert found.completeness.total == pytest.approx(float(found.scores.double().sum()), abs=1e-5)
+    assert found.completeness.relative_error < 0.01
+
+
+def test_a_tolerance_is_kept_and_an_error_is_estimated(conv_net: nn.Module) -> None:
+    sample = torch.randn(SAMPLE)
+    reference = explain(conv_net, sample, steps=1024).scores.sum(0)
+    found = explain(conv_net, sample, tolerance=0.1)
+    error = float((found.scores.sum(0) - reference).abs().sum() / reference.abs().sum())
+    assert found.map_error is not None
+    assert found.map_error <= 0.1
+    assert error <= 0.1
+    assert found.gradient_evaluations < 129
+
+
+def test_a_tolerance_that_is_not_reached_is_said(conv_net: nn.Module) -> None:
+    found = explain(conv_net, torch.randn(SAMPLE), tolerance=1e-12)
+    assert found.gradient_evaluations == 129
+    assert any("more than the" in note for note in found.notes)
+
+
+def test_steps_mean_gradients(conv_net: nn.Module) -> None:
+    for steps in (1, 7, 20):
+        found = explain(conv_net, torch.randn(SAMPLE), steps=steps)
+        assert found.gradient_evaluations == len(found.plan.points) == steps
+
+
+def test_the_plan_says_what_was_computed(conv_net: nn.Module) -> None:
+    found = explain(conv_net, torch.randn(SAMPLE), steps=4, rule="trapezoid", seed=3)
+    assert found.plan.rule == "trapezoid"
+    assert found.plan.points == pytest.approx((0, 1 / 3, 2 / 3, 1))
+    assert found.plan.weights == pytest.approx((1 / 6, 1 / 3, 1 / 3, 1 / 6))
+    assert 1 <= found.plan.batch <= 4
+    assert (found.seed, found.device, found.dtype) == (3, "cpu", "float32")
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_other_types_of_numbers(dtype: torch.dtype, conv_net: nn.Module) -> None:
+    sample = torch.randn(SAMPLE)
+    expected = explain(conv_net, sample, steps=16, score="logit", target=1).scores
+    found = explain(conv_net.to(dtype), sample, steps=16, score="logit", target=1)
+    assert found.dtype == str(dtype).removeprefix("torch.")
+    assert found.scores.dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
+    error = float((found.scores - expected).abs().sum() / expected.abs().sum())
+    assert error < (1e-5 if dtype == torch.float64 else 0.1)
+
+
+def test_predictions(conv_net: nn.Module) -> None:
+    sample = torch.randn(SAMPLE)
+    found = predict(Model(conv_net.train(), labels=list("abcd"), name="letters"), sample, top=2)
+    expected = conv_net.eval()(sample[None])[0]
+    assert (found.model, found.kind, len(found.classes)) == ("letters", "image", 2)
+    assert found.classes[0].label == "abcd"[int(expected.argmax())]
+    assert found.classes[0].logit == pytest.approx(float(expected.max()), rel=1e-5)
+    assert found.classes[0].probability >= found.classes[1].probability
+
+
+def test_an_attribution_keeps_nothing_of_the_persons_alive() -> None:
+    import gc
+    import weakref
+
+    module, sample = nn.Sequential(nn.Flatten(), nn.Linear(12, 2)), torch.randn(3, 2, 2)
+    gone = [weakref.ref(module), weakref.ref(sample)]
+    found = explain(module, sample, steps=3)
+    del module, sample
+    gc.collect()
+    assert [reference() for reference in gone] == [None, None]
+    assert found.scores.grad_fn is None
+
+
+REQUESTS: list[tuple[dict[str, Any], str]] = [
+    ({"method": "lime"}, "no method 'lime'"),
+    ({"steps": 0}, "0 steps were asked for"),
+    ({"tolerance": 0.0}, "a tolerance of 0.0"),
+    ({"tolerance": 0.1, "steps": 5}, "both steps and a tolerance"),
+    ({"rule": "simpson", "steps": 5}, "no quadrature rule 'simpson'"),
+    ({"rule": "midpoint"}, "without steps"),
+    ({"device": "tpu"}, "the device 'tpu' is not there"),
+    ({"device": "cuda:99"}, "the device 'cuda:99' is not there"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), REQUESTS)
+def test_requests_that_make_no_sense(options: dict[str, Any], message: str, conv_net: nn.Module) -> None:
+    with pytest.raises(BadRequest, match=message) as caught:
+        explain(conv_net, torch.randn(SAMPLE), **options)
+    assert caught.value.next_step
+
+
+def test_no_classes_is_no_request(conv_net: nn.Module) -> None:
+    with pytest.raises(BadRequest, match="0 classes"):
+        predict(conv_net, torch.randn(SAMPLE), top=0)
