@@ -344,8 +344,7 @@ def test_configured_models_stand_first(editor: Editor) -> None:
 
 def test_a_client_with_commands_of_its_own(tmp_path: Path) -> None:
     editor = Editor()
-    commands = ["heatline.explainHere", "heatline.explainWith"]
-    found = editor.open(write(tmp_path), options={"commands": commands})
+    found = editor.open(write(tmp_path), options={"commands": True})
     assert found["executeCommandProvider"]["commands"] == []
     uri = editor.edit(tmp_path / "use.py", SOURCE)
     assert action_titles(editor, uri, TEXT) == ["Explain Prediction..."]

@@ -37,7 +37,7 @@ async def code_actions(server: Server, params: types.CodeActionParams) -> list[t
     sample = sample_at(server, uri, position, folder.root)
     if sample is None:
         return []
-    if server.client_has(CLIENT_EXPLAIN_HERE):
+    if server.client_has_commands:
         return [_action("Explain Prediction...", CLIENT_EXPLAIN_HERE, [uri, _plain(position)])]
     models = [model for model in await server.requests.find(folder.root) if model.inputs in (sample.kind, "unknown")]
     return [
@@ -54,7 +54,7 @@ async def code_actions(server: Server, params: types.CodeActionParams) -> list[t
 async def code_lenses(server: Server, uri: str) -> list[types.CodeLens]:
     """ "Explain with this model" above each factory, for clients that have the command."""
     source = server.source(uri)
-    if source is None or not server.client_has(CLIENT_EXPLAIN_WITH):
+    if source is None or not server.client_has_commands:
         return []
     spec = server.spec_of(path_of(uri))
     lenses = []

@@ -47,8 +47,8 @@ class Server(LanguageServer):
             protocol_cls=Protocol,
         )
         self.options: dict[str, Any] = {}
-        """The client's initializationOptions: `images: true` where it shows pictures, `commands` that it has
-        (a list of names), `settings` where it cannot be asked for them."""
+        """The client's initializationOptions: `images: true` where it shows pictures, `commands: true` where
+        it has commands of its own, `settings` where it cannot be asked for them."""
         self.agents = Agents()
         self.folders = Folders(self)
         self.requests = Requests(self)
@@ -69,12 +69,10 @@ class Server(LanguageServer):
         formats = document.hover.content_format if document and document.hover else None
         return formats is None or types.MarkupKind.Markdown in formats
 
-    def client_has(self, command: str) -> bool:
-        """The client said that it has a command of this name; `true` stands for the first there was."""
-        commands = self.options.get("commands")
-        if isinstance(commands, list):
-            return command in commands
-        return commands is True and command == actions.CLIENT_EXPLAIN_HERE
+    @property
+    def client_has_commands(self) -> bool:
+        """The client has `heatline.explainHere` and `heatline.explainWith` of its own."""
+        return self.options.get("commands") is True
 
     def log(self, message: str) -> None:
         """A line for the editor's log."""
@@ -118,7 +116,7 @@ def _register(server: Server) -> None:
     def initialize(params: types.InitializeParams) -> None:
         options = params.initialization_options
         server.options = options if isinstance(options, dict) else {}
-        if server.options.get("commands"):
+        if server.client_has_commands:
             # The client has commands of its own; one of ours by such a name would collide with them.
             server.protocol.fm.commands.pop(actions.SERVER_EXPLAIN, None)
 
