@@ -24,7 +24,7 @@ export class HeatlineTrust extends LitElement {
       <h3>${words.trust}</h3>
       ${completeness
         ? html`<p class=${large ? 'error large' : 'error'} title=${words.completenessHint}>
-            <span aria-hidden="true">${large ? '▲' : '✓'}</span> ${words.completeness}
+            <span aria-hidden="true">${sign(explanation)}</span> ${words.completeness}
             ${percent(completeness.relative_error)}
           </p>`
         : nothing}
@@ -117,6 +117,12 @@ export class HeatlineTrust extends LitElement {
       }
     `,
   ];
+}
+
+/** A preview's error says only that it is one. */
+function sign(explanation: Explanation): string {
+  if (explanation.status === 'preview') return '…';
+  return isLarge(explanation) ? '▲' : '✓';
 }
 
 function isLarge({ completeness, status }: Explanation): boolean {

@@ -13,7 +13,7 @@ import type { Server } from './server';
 import type { Status } from './status';
 
 /** A notification is shown for what takes longer; the panel shows progress at once. */
-const NOTIFY_AFTER_MS = 1000;
+const NOTIFY_AFTER_MS = 1500;
 
 export class Explainer implements vscode.Disposable {
   private running: vscode.CancellationTokenSource | undefined;

@@ -1,7 +1,7 @@
 /** Colours the words of a string literal where they stand in the source. */
 
 import type { Explanation, TokenScore } from '@heatline/protocol';
-import { DIVERGING, colourAt } from '@heatline/views/palette';
+import { NEGATIVE, POSITIVE, parseHex } from '@heatline/views/palette';
 import { fullStrength } from '@heatline/views/scale';
 import * as vscode from 'vscode';
 
@@ -97,8 +97,8 @@ function decorationTypes(): vscode.TextEditorDecorationType[] {
 
 /** Solid lines speak for the class, dashed ones against it: colour is not the only carrier. */
 function look(sign: number, index: number, contrast: boolean): vscode.DecorationRenderOptions {
-  const strength = (index + 0.5) / STEPS;
-  const colour = colourAt(DIVERGING, 0.5 + 0.4 * sign);
+  const strength = index / (STEPS - 1);
+  const colour = parseHex(sign < 0 ? NEGATIVE : POSITIVE);
   const line = sign < 0 ? 'dashed' : 'solid';
   const underlined = strength >= UNDERLINE_FROM;
   return {

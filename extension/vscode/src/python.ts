@@ -51,8 +51,12 @@ export async function onInterpreterChange(
 /** Lets the person choose: in the Python extension where it is there, else in our settings. */
 export async function chooseInterpreter(): Promise<void> {
   const commands = await vscode.commands.getCommands(true);
-  if (commands.includes('python.setInterpreter')) await vscode.commands.executeCommand('python.setInterpreter');
-  else await vscode.commands.executeCommand('workbench.action.openSettings', `${SECTION}.python`);
+  if (commands.includes('python.setInterpreter')) return vscode.commands.executeCommand('python.setInterpreter');
+  // A path belongs to a machine, so the setting is not among those of the user.
+  const settings = vscode.workspace.workspaceFolders ? 'openWorkspaceSettings' : 'openRemoteSettings';
+  const command = `workbench.action.${settings}`;
+  const known = commands.includes(command) ? command : 'workbench.action.openSettings';
+  await vscode.commands.executeCommand(known, { query: `${SECTION}.python` });
 }
 
 async function api<T>(id: string): Promise<T | undefined> {

@@ -76,11 +76,15 @@ export class CodeServer {
 
   /** Process ids of the agents that the language server of this code-server runs. */
   agents() {
-    const parents = new Map(processes().map(({ pid, parent }) => [pid, parent]));
+    return this.running('heatline agent');
+  }
+
+  /** Process ids of what this code-server started whose command line has some words. */
+  running(words) {
+    const all = processes();
+    const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
     const isOurs = (pid) => pid === this.process.pid || (parents.has(pid) && isOurs(parents.get(pid)));
-    return processes()
-      .filter(({ pid, command }) => command.includes('heatline agent') && isOurs(pid))
-      .map(({ pid }) => pid);
+    return all.filter(({ pid, command }) => command.includes(words) && isOurs(pid)).map(({ pid }) => pid);
   }
 
   async stop() {

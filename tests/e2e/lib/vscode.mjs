@@ -12,7 +12,7 @@ export class Workbench {
     workbench.browser = await launchBrowser();
     workbench.page = await workbench.browser.newPage({ viewport: { width, height } });
     await workbench.page.goto(server.url, { waitUntil: 'domcontentloaded', timeout: 60000 });
-    await workbench.explorerRow('.py').first().waitFor({ timeout: 60000 });
+    await workbench.explorerRow(/\.(py|png)$/).first().waitFor({ timeout: 60000 });
     return workbench;
   }
 
@@ -144,12 +144,12 @@ export class Workbench {
     return (await rows.allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
   }
 
-  /** The decorations over a text: class name and computed colour of each. */
+  /** What an extension drew over a text: background and border of each decoration. */
   async decorations(text) {
     const at = await this.place(text);
     return this.page.evaluate(({ x, y, width, height }) => {
       const found = [];
-      for (const element of document.querySelectorAll('.view-overlays .cdr')) {
+      for (const element of document.querySelectorAll('.view-overlays .cdr[class*=TextEditorDecorationType]')) {
         const box = element.getBoundingClientRect();
         const overlap = Math.min(box.right, x + width) - Math.max(box.left, x);
         if (overlap < width / 2 || box.bottom < y + height / 2 || box.top > y + height / 2) continue;

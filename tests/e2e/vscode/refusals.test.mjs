@@ -58,7 +58,7 @@ test('a text where an image is read', { skip, timeout: 60000 }, async () => {
   await code.editorMenu('superb film', 'Explain Prediction...');
   await code.pick(MODEL, 'slow_lamp');
   await refusal(/./);
-  assert.equal(await code.colour('superb'), null);
+  assert.equal(await code.colour('superb'), null, 'no words are coloured');
 });
 
 test('an empty text, and an image path that leads nowhere', { skip, timeout: 60000 }, async () => {
@@ -86,6 +86,7 @@ test('an interpreter without torch, and the button that mends it', { skip, timeo
   await code.screenshot('vscode-no-torch');
   await toast.getByRole('button', { name: 'Choose Interpreter' }).click();
   await code.page.locator('.settings-editor', { hasText: 'The Python interpreter that has torch' }).waitFor();
+  await code.page.keyboard.press('Escape');
   await code.panel.locator('[role=alert]', { hasText: 'torch is not installed' }).waitFor();
 });
 
