@@ -47,6 +47,7 @@ from .errors import AttributionError, BadBaseline, BadModel, BadRequest, BadSamp
 from .explanation import explain, explaining, predict
 from .inputs import Image, Text
 from .models import Model, as_model, load_model
+from .path_curve import ClassLogits, PathCurve
 from .target import ClassScore, Target
 
 __all__ = [
@@ -57,11 +58,13 @@ __all__ = [
     "BadRequest",
     "BadSample",
     "BadTarget",
+    "ClassLogits",
     "ClassScore",
     "Completeness",
     "Image",
     "ImageAttribution",
     "Model",
+    "PathCurve",
     "Plan",
     "Prediction",
     "Progress",

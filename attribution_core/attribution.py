@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from torch import Tensor
 
+from .path_curve import PathCurve
 from .target import ClassScore, Target
 
 Region = tuple[float, float, float, float]
@@ -102,6 +103,7 @@ class Attribution:
     seconds : wall-clock time.
     notes : sentences that a person should know.
     status : a `preview` will be replaced by a better one.
+    path : what happens between the baseline and the sample; None for methods that follow no path.
     """
 
     kind: str = ""
@@ -122,6 +124,7 @@ class Attribution:
     notes: list[str]
     plan: Plan
     status: Literal["preview", "final"]
+    path: PathCurve | None = None
 
     def __str__(self) -> str:
         from .render import plain_text
