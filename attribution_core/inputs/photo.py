@@ -70,7 +70,8 @@ def open_photo(sample: object) -> Photo:
     if isinstance(sample, Tensor):
         return _from_array(sample.detach().cpu(), "tensor")
     raise BadSample(
-        f"a sample of type {type(sample).__name__} is not an image", "Give a path, a PIL image, a numpy array or a torch tensor."
+        f"a sample of type {type(sample).__name__} is not an image",
+        "Give a path, a PIL image, an array or a tensor.",
     )
 
 

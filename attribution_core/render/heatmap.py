@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 from typing import TYPE_CHECKING
 
@@ -95,5 +96,5 @@ def resized(photo: Tensor, size: tuple[int, int]) -> Tensor:
 def _picture(pixels: Tensor) -> Picture:
     from PIL import Image
 
-    flat = pixels.contiguous()
-    return Image.frombytes("RGB", (flat.shape[1], flat.shape[0]), bytes(flat.flatten().tolist()))
+    flat = pixels.contiguous()  # read without numpy, which torch does not require
+    return Image.frombytes("RGB", (flat.shape[1], flat.shape[0]), ctypes.string_at(flat.data_ptr(), flat.numel()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 from html import escape
 
 from ..attribution import Attribution, ImageAttribution, TextAttribution, TokenScore
@@ -54,11 +53,14 @@ def _content(attribution: Attribution) -> str:
 def _picture(attribution: Attribution) -> str:
     if isinstance(attribution, TextAttribution):
         return tokens_html(attribution) + _key(attribution) + _list(attribution.words)
-    if isinstance(attribution, ImageAttribution) and importlib.util.find_spec("PIL") is not None:
+    if not isinstance(attribution, ImageAttribution):
+        return ""
+    try:
         data = base64.b64encode(heatmap_png(attribution)).decode("ascii")
-        alternative = f"Photo and heatmap of {attribution.sample} for {headline(attribution)}"
-        return f'<img alt="{escape(alternative)}" src="data:image/png;base64,{data}">'
-    return '<p class="faint">Pictures need Pillow: pip install pillow.</p>'
+    except ImportError:
+        return '<p class="faint">Pictures need Pillow: pip install pillow.</p>'
+    alternative = f"Photo and heatmap of {attribution.sample} for {headline(attribution)}"
+    return f'<img alt="{escape(alternative)}" src="data:image/png;base64,{data}">'
 
 
 def _key(attribution: TextAttribution) -> str:

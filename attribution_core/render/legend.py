@@ -18,6 +18,8 @@ INK, FAINT, PAPER = (24, 24, 27), (96, 96, 104), (255, 255, 255)
 TITLE, SMALL = 17, 12
 """Sizes of type, pixels."""
 BAR_HEIGHT = 10
+NARROWEST = 360
+"""Pixels: room for the words."""
 
 
 def captioned(panels: list[Picture], attribution: ImageAttribution, values: Scaled, show: Show, gap: int) -> Picture:
@@ -25,7 +27,7 @@ def captioned(panels: list[Picture], attribution: ImageAttribution, values: Scal
     from PIL import Image, ImageDraw, ImageFont
 
     title, small = (ImageFont.load_default(size) for size in (TITLE, SMALL))
-    width = sum(panel.width for panel in panels) + gap * (len(panels) + 1)
+    width = max(NARROWEST, sum(panel.width for panel in panels) + gap * (len(panels) + 1))
     draw = ImageDraw.Draw(Image.new("RGB", (1, 1)))
     said = [
         *_wrapped(draw, provenance(attribution), small, width - 2 * gap),

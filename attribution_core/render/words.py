@@ -38,7 +38,11 @@ def trust(attribution: Attribution) -> list[str]:
 
 
 def percent(share: float) -> str:
-    """Two significant digits at least: 97 %, 3.1 %, 0.042 %, but never 100 % for less."""
-    if share >= 0.995:
-        return "100 %" if share >= 0.99995 else f"{100 * share:.2f} %"
-    return f"{100 * share:.2g} %" if share >= 1e-5 else ("0 %" if share == 0 else "< 0.001 %")
+    """Two significant digits: 97 %, 3.1 %, 0.042 %; more where 100 % would be said of less."""
+    if share == 0:
+        return "0 %"
+    if share < 1e-5:
+        return "< 0.001 %"
+    if 0.995 <= share < 0.99995:
+        return f"{100 * share:.2f} %"
+    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.0f} %"

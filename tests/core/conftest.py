@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from attribution_core import Model, Text
 from PIL import Image as Pillow
 from torch import Tensor, nn
 
-WORDS = "<pad> <unk> <mask> a great film but not bad the story was truly moving , . !".split()
+from attribution_core import Model, Text
+
+WORDS = "<pad> <unk> <mask> a great film but not bad the story was truly moving , . !".split()  # noqa: SIM905
 VOCABULARY = {word: i for i, word in enumerate(WORDS)}
 
 
@@ -111,7 +113,7 @@ def vocabulary() -> dict[str, int]:
 def photo_file(tmp_path: Path) -> Callable[..., Path]:
     """Saves a Pillow picture: `photo_file(mode="RGB", name="photo.png", size=(24, 16))`."""
 
-    def save(mode: str = "RGB", name: str = "photo.png", size: tuple[int, int] = (24, 16), **options: object) -> Path:
+    def save(mode: str = "RGB", name: str = "photo.png", size: tuple[int, int] = (24, 16), **options: Any) -> Path:
         width, height = size
         ramp = Pillow.linear_gradient("L").resize(size)
         picture = Pillow.merge("RGB", (ramp, ramp.transpose(Pillow.Transpose.ROTATE_180), Pillow.new("L", size, 90)))

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import torch
-from attribution_core import Model, Text, explain
 from captum.attr import IntegratedGradients, LayerIntegratedGradients, Saliency
 from torch import Tensor, nn
 
+from attribution_core import Model, Text, explain
+
 RULES = {"gauss-legendre": "gausslegendre", "midpoint": "riemann_middle", "right-riemann": "riemann_right"}
-NEAR = {"rtol": 1e-5, "atol": 2e-7}
 IDS = torch.tensor([[3, 4, 5, 11, 13]])
 
 
@@ -44,7 +44,7 @@ def test_integrated_gradients_of_images(network: str, rule: str, steps: int, req
         sample, baseline, target=1, n_steps=steps, method=RULES[rule]
     )
     ours = explain(net, sample, baseline=baseline, target=1, steps=steps, rule=rule)
-    torch.testing.assert_close(ours.scores, theirs[0], **NEAR)
+    torch.testing.assert_close(ours.scores, theirs[0], rtol=1e-5, atol=2e-7)
 
 
 @pytest.mark.parametrize("network", ["mlp", "conv_net"])
@@ -63,7 +63,7 @@ def test_integrated_gradients_of_texts(network: str, rule: str, request: pytest.
     net.embedding.weight.data[0] = 0
     theirs = layer.attribute(IDS, torch.zeros_like(IDS), target=1, n_steps=20, method=RULES[rule])
     ours = explain(Model(net, Text(tokenizer=lambda text: IDS)), "five tokens", target=1, steps=20, rule=rule)
-    torch.testing.assert_close(ours.scores, theirs[0], **NEAR)
+    torch.testing.assert_close(ours.scores, theirs[0], rtol=1e-5, atol=2e-7)
 
 
 def test_their_trapezoid_is_short_of_one_and_ours_is_not(mlp: nn.Module) -> None:

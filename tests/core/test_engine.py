@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from torch import Tensor, nn
+
 from attribution_core import BadModel, UserCodeError
 from attribution_core.batching import MEMORY_BUDGET, STEP_SECONDS, MicroBatch
 from attribution_core.engine import Engine, Point
-from torch import Tensor, nn
 
 
 class Batches(MicroBatch):
@@ -97,7 +98,7 @@ class Refusing(torch.autograd.Function):
         return x.clone()
 
     @staticmethod
-    def backward(context: object, gradient: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(context: object, gradient: Tensor) -> Tensor:
         raise ValueError("no way back")
 
 

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 import torch
-from attribution_core import Attribution, BadRequest, Model, Progress, explain, explaining, predict
 from torch import Tensor, nn
+
+from attribution_core import Attribution, BadRequest, Model, Progress, explain, explaining, predict
 
 SAMPLE = (3, 12, 12)
 
 
-def followed(work: Generator[Progress | Attribution, None, Attribution]) -> tuple[list[Progress | Attribution], Attribution]:
+def followed(
+    work: Generator[Progress | Attribution, None, Attribution],
+) -> tuple[list[Progress | Attribution], Attribution]:
     steps = []
     while True:
         try:
@@ -76,7 +79,9 @@ def test_steps_of_a_computation_are_short() -> None:
 
 @pytest.mark.parametrize("score", ["probability", "logit", "log-probability"])
 @pytest.mark.parametrize("network", ["mlp", "conv_net", "lstm_net", "transformer_net"])
-def test_attributions_add_up(network: str, score: str, request: pytest.FixtureRequest, vocabulary: dict[str, int]) -> None:
+def test_attributions_add_up(
+    network: str, score: str, request: pytest.FixtureRequest, vocabulary: dict[str, int]
+) -> None:
     from attribution_core import Text
 
     net = request.getfixturevalue(network)
@@ -149,7 +154,7 @@ def test_an_attribution_keeps_nothing_of_the_persons_alive() -> None:
     import weakref
 
     module, sample = nn.Sequential(nn.Flatten(), nn.Linear(12, 2)), torch.randn(3, 2, 2)
-    gone = [weakref.ref(module), weakref.ref(sample)]
+    gone: list[weakref.ref[object]] = [weakref.ref(module), weakref.ref(sample)]
     found = explain(module, sample, steps=3)
     del module, sample
     gc.collect()

@@ -9,6 +9,9 @@ from typing import Any
 import numpy
 import pytest
 import torch
+from PIL import Image as Pillow
+from torch import Tensor, nn
+
 from attribution_core import (
     AttributionError,
     BadBaseline,
@@ -22,8 +25,6 @@ from attribution_core import (
 )
 from attribution_core.inputs import Photo
 from attribution_core.inputs.prepared import Function
-from PIL import Image as Pillow
-from torch import Tensor, nn
 
 
 class Mean(Function):
@@ -76,7 +77,11 @@ def test_resizing_is_pillows(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(
     ("photo_size", "region"),
-    [((200, 100), (0.28, 0.06, 0.72, 0.94)), ((100, 200), (0.06, 0.28, 0.94, 0.72)), ((100, 100), (0.06, 0.06, 0.94, 0.94))],
+    [
+        ((200, 100), (0.28, 0.06, 0.72, 0.94)),
+        ((100, 200), (0.06, 0.28, 0.94, 0.72)),
+        ((100, 100), (0.06, 0.06, 0.94, 0.94)),
+    ],
 )
 def test_a_crop_says_where_it_lies(photo_size: tuple[int, int], region: tuple[float, ...]) -> None:
     """(width, height) of the photo; 0.875 of the shorter side in the middle."""
@@ -152,9 +157,7 @@ def test_a_ready_tensor_is_shown_as_the_photo_that_it_was() -> None:
     assert found.notes == []
 
 
-@pytest.mark.parametrize(
-    ("name", "level"), [("black", 0.0), (None, 0.0), ("grey", 127.5), ("white", 255.0)]
-)
+@pytest.mark.parametrize(("name", "level"), [("black", 0.0), (None, 0.0), ("grey", 127.5), ("white", 255.0)])
 def test_baselines_are_photos_of_one_level(name: str | None, level: float) -> None:
     sample = Image(scale=1, mean=(1, 2, 3), std=2).prepare(Pillow.new("RGB", (4, 4), (9, 8, 7)), Mean())
     said, (baseline,) = sample.baseline(name)
@@ -230,7 +233,9 @@ class TestAssumed:
             (nn.Sequential(nn.BatchNorm2d(3), nn.Conv2d(3, 2, 32), nn.Flatten(), nn.Linear(2, 2)), (3, 32, 32)),
         ],
     )
-    def test_channels_and_size(self, module: nn.Module, shape: tuple[int, ...], photo_file: Callable[..., Path]) -> None:
+    def test_channels_and_size(
+        self, module: nn.Module, shape: tuple[int, ...], photo_file: Callable[..., Path]
+    ) -> None:
         found = explain(module, photo_file(), steps=2)
         assert found.scores.shape == shape
         assert found.notes[0].startswith(f"Assumed: {shape[1]}x{shape[2]} pixels")
@@ -243,7 +248,11 @@ class TestAssumed:
         [
             (nn.Linear(30, 2), "row.png", "nothing says what Linear reads"),
             (nn.Sequential(nn.Conv2d(5, 2, 3)), Photo(torch.zeros(3, 8, 8), ""), "takes 5 channels"),
-            (nn.Sequential(nn.Conv2d(3, 2, 3), nn.Linear(7, 7)), Photo(torch.zeros(3, 80, 80), ""), "none of the usual"),
+            (
+                nn.Sequential(nn.Conv2d(3, 2, 3), nn.Linear(7, 7)),
+                Photo(torch.zeros(3, 80, 80), ""),
+                "none of the usual",
+            ),
             (nn.Sequential(nn.Embedding(9, 2)), "some text", "nothing says how a text becomes ids"),
         ],
     )

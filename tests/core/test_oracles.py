@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from torch import Tensor
+
 from attribution_core.engine import Engine
 from attribution_core.methods import Average, Averaging, StraightPath, gradient, integrated_gradients
 from attribution_core.quadrature import RULES, doubling, progressive
-from torch import Tensor
 
 Scalar = Callable[[Tensor], Tensor]
 """(n, features) -> (n,)"""
@@ -54,9 +55,7 @@ def drained(work: Averaging) -> Average:
 
 
 def integrated(function: Scalar, sample: list[float], baseline: list[float], rule: str, steps: int) -> Tensor:
-    path = StraightPath(
-        (torch.tensor(baseline, dtype=torch.float64),), (torch.tensor(sample, dtype=torch.float64),)
-    )
+    path = StraightPath((torch.tensor(baseline, dtype=torch.float64),), (torch.tensor(sample, dtype=torch.float64),))
     average = drained(integrated_gradients(engine_of(function), path, progressive(RULES[rule](steps))))
     return path.attributions(average.gradients)[0]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from attribution_core.quadrature import RULES, Refinement, doubling, doubling_error, progressive, trapezoid
 
 
@@ -30,7 +31,7 @@ def test_points_lie_on_the_path_and_weights_sum_to_one(name: str, n: int) -> Non
     rule = RULES[name](n)
     assert len(rule.points) == len(rule.weights) == n
     assert list(rule.points) == sorted(rule.points)
-    assert 0 <= rule.points[0]
+    assert rule.points[0] >= 0
     assert rule.points[-1] <= 1
     # Captum's riemann_trapezoid sums to 1 - 1/n; ours differs on purpose.
     assert math.isclose(math.fsum(rule.weights), 1, abs_tol=1e-13)

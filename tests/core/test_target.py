@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import pytest
 import torch
+from torch import Tensor, nn
+
 from attribution_core import BadModel, BadRequest, BadTarget, Model, explain, predict
 from attribution_core.target import Classes, class_outputs
-from torch import Tensor, nn
 
 ROWS = torch.tensor([[1.0, 2.0, 3.0], [3.0, 1.0, 0.0]])
 

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
 from attribution_core import (
     AttributionError,
     BadBaseline,
@@ -22,8 +25,6 @@ from attribution_core import (
 )
 from attribution_core.inputs.embedding import positions
 from attribution_core.inputs.tokens import place_tokens, split_words, word_sums
-from torch import Tensor, nn
-from torch.nn import functional
 
 
 def explained(model: object, text: object, **options: Any) -> TextAttribution:
@@ -184,13 +185,13 @@ class Fast:
 
     def __call__(self, text: str, **options: object) -> dict[str, Any]:
         words = split_words(text)
-        found = {
+        found: dict[str, Any] = {
             "input_ids": [21, *(3 + i for i in range(len(words))), 22],
             "attention_mask": [1] * (len(words) + 2),
             "special_tokens_mask": [1, *[0] * len(words), 1],
         }
         if options.get("return_offsets_mapping"):
-            found["offset_mapping"] = [(0, 0), *((w.start, w.end) for w in words), (0, 0)]  # type: ignore[misc]
+            found["offset_mapping"] = [(0, 0), *((w.start, w.end) for w in words), (0, 0)]
         return found
 
     def convert_ids_to_tokens(self, ids: list[int]) -> list[str]:
@@ -288,8 +289,14 @@ def test_any_tokenizer(name: str) -> None:
 
 
 def test_tokens_without_a_place_are_shown_by_their_ids() -> None:
-    found = explained(Model(Lookup(lambda net, ids: net.table(ids)), Text(tokenizer=lambda text: [3, 4, 5])), "film", steps=2)
-    assert [(token.text, token.start, token.end) for token in found.tokens] == [("#3", 0, 0), ("#4", 0, 0), ("#5", 0, 0)]
+    found = explained(
+        Model(Lookup(lambda net, ids: net.table(ids)), Text(tokenizer=lambda text: [3, 4, 5])), "film", steps=2
+    )
+    assert [(token.text, token.start, token.end) for token in found.tokens] == [
+        ("#3", 0, 0),
+        ("#4", 0, 0),
+        ("#5", 0, 0),
+    ]
     assert found.words == []
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import numpy
 import pytest
 import torch
-from attribution_core import Attribution, BadModel, Model, Text, UserCodeError, explain, explaining, predict
 from torch import Tensor, nn
+
+from attribution_core import Attribution, BadModel, Model, Text, UserCodeError, explain, explaining, predict
 
 SAMPLE = (3, 12, 12)
 
@@ -301,7 +302,7 @@ def test_an_exported_model_is_explained(conv_net: nn.Module) -> None:
 
 
 def test_a_scripted_model_is_explained(conv_net: nn.Module) -> None:
-    scripted = torch.jit.script(conv_net.train())  # type: ignore[no-untyped-call]
+    scripted = torch.jit.script(conv_net.train())
     sample = torch.randn(SAMPLE)
     found = explain(scripted, sample, steps=5)
     torch.testing.assert_close(found.scores, explain(conv_net, sample, steps=5).scores)
