@@ -51,6 +51,12 @@ function describe({ text, score, label }: ColouredWord, trans: TranslationBundle
   return line;
 }
 
+/** Escape that closes a dialog or a menu is meant for that. */
+function isPlainEscape(event: KeyboardEvent): boolean {
+  const overlaid = event.target instanceof Element && event.target.closest('.jp-Dialog, .lm-Menu') !== null;
+  return event.key === 'Escape' && !overlaid;
+}
+
 const plugin: JupyterFrontEndPlugin<InlineColours> = {
   id: PLUGIN,
   description: 'Colours the words of an explained text inside its cell.',
@@ -78,7 +84,7 @@ const plugin: JupyterFrontEndPlugin<InlineColours> = {
     app.commands.addCommand(CLEAR, { label: trans.__('Clear Coloured Words'), execute: () => colours.clear() });
     palette?.addItem({ command: CLEAR, category: trans.__('Heatline') });
     // JupyterLab's own Escape leaves the cell and stops the event, so it is seen on its way down.
-    window.addEventListener('keydown', (event) => event.key === 'Escape' && colours.clear(), true);
+    window.addEventListener('keydown', (event) => isPlainEscape(event) && colours.clear(), true);
 
     void settings?.load(PLUGIN).then((loaded) => {
       const read = (): void => {

@@ -62,7 +62,7 @@ export class ExplanationOutput {
       if (forms.png !== null) data['image/png'] = forms.png;
     }
     data['text/plain'] = forms?.text ?? `${explanation.model}: ${explanation.target.label}`;
-    this.deleteEarlier((output) => this.isAnswer(output));
+    if (this.index() !== null) this.deleteEarlier((output) => this.isAnswer(output));
     this.write(data);
     this.leave();
   }

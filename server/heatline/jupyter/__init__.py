@@ -8,6 +8,10 @@ Enabled on installation, by `etc/jupyter/jupyter_server_config.d/heatline.json` 
 
 from __future__ import annotations
 
+from .._version import __version__
+
+__all__ = ["__version__"]
+
 
 def _jupyter_server_extension_points() -> list[dict[str, object]]:
     """Read by jupyter_server, which is imported here only then: heatline itself does without it."""

@@ -9,7 +9,7 @@ export class Notebook {
     const notebook = new Notebook();
     Object.assign(notebook, { page, lab, name });
     // `reset` opens a fresh workspace: nothing of the notebook before stays open.
-    await page.goto(`${lab.origin}/lab/tree/${encodeURIComponent(name)}?reset&token=${lab.token}`);
+    await page.goto(`${lab.origin}/lab/tree/${encodeURI(name)}?reset&token=${lab.token}`);
     await page.locator('.jp-Notebook .jp-CodeCell .cm-content').first().waitFor({ timeout: 60000 });
     // A run is dropped while the page is not connected to the kernel.
     const connected = (kernel) => kernel?.execution_state === 'idle' && kernel.connections > 0;
@@ -114,6 +114,13 @@ export class Notebook {
     const { x, y } = await this.place(index, word);
     await this.page.mouse.click(x, y, { button: 'right' });
     await this.page.locator('.lm-Menu-item', { hasText: 'Explain Prediction…' }).click();
+  }
+
+  /** Runs a command of the palette. */
+  async palette(command) {
+    await this.page.keyboard.press('Control+Shift+C');
+    await this.page.locator('.lm-CommandPalette-input').fill(command);
+    await this.page.locator('.lm-CommandPalette-item', { hasText: command }).click();
   }
 
   /** The dialog that asks for the other half of the question. */

@@ -3,7 +3,7 @@
 import { test } from 'node:test';
 
 import { launchBrowser } from '../lib/browser.mjs';
-import { missing, screenshot } from '../lib/paths.mjs';
+import { PYTHON, missing, screenshot } from '../lib/paths.mjs';
 import { Lab } from './lab.mjs';
 
 /**
@@ -11,13 +11,15 @@ import { Lab } from './lab.mjs';
  *
  * @param {string} title
  * @param {(step: (name: string, body: () => Promise<void>) => Promise<void>, lab: Lab, page: import('playwright-core').Page) => Promise<void>} body
+ * @param {{ needs?: string[] } & import('playwright-core').BrowserContextOptions} options Files that the tests need,
+ *   and what the page is like.
  */
-export function inJupyterLab(title, body) {
-  test(title, { skip: missing(), timeout: 180000 }, async (t) => {
+export function inJupyterLab(title, body, { needs = [], ...options } = {}) {
+  test(title, { skip: missing(PYTHON, ...needs), timeout: 300000 }, async (t) => {
     const lab = await Lab.start();
     const browser = await launchBrowser();
-    const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
-    page.setDefaultTimeout(20000);
+    const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, ...options });
+    page.setDefaultTimeout(30000);
     const faults = [];
     page.on('pageerror', (error) => faults.push(error.message));
     const step = (name, work) =>

@@ -53,10 +53,12 @@ inJupyterLab('texts in JupyterLab', async (step, lab, page) => {
     assert.match(state, /^42 /);
   });
 
-  await step('Escape clears the colours, and asking again replaces the result', async () => {
+  await step('Escape clears the colours; asking again, by keyboard, replaces the result', async () => {
     await page.keyboard.press('Escape');
     await notebook.cell(LITERAL).locator('.heatline-word').first().waitFor({ state: 'detached' });
-    await notebook.explain(LITERAL, 'great');
+    const { x, y } = await notebook.place(LITERAL, 'great');
+    await page.mouse.click(x, y);
+    await notebook.palette('Explain Prediction at the Cursor');
     await notebook.cell(LITERAL).locator('.heatline-word').first().waitFor();
     assert.equal(await notebook.result(LITERAL).count(), 1);
   });
@@ -90,13 +92,15 @@ inJupyterLab('texts in JupyterLab', async (step, lab, page) => {
     }
   });
 
-  await step('a saved result is drawn again when the notebook is opened, in a dark theme too', async () => {
+  await step('a saved result is drawn again when the notebook is opened; settings: a dark theme, plain gradients', async () => {
     await lab.setSettings('@jupyterlab/apputils-extension:themes', { theme: 'JupyterLab Dark' });
+    await lab.setSettings('@heatline/jupyterlab:explain', { method: 'gradient' });
     notebook = await Notebook.open(page, lab, 'reviews.ipynb');
     await page.locator('body[data-jp-theme-light="false"]').waitFor({ state: 'attached' });
     await notebook.result(LITERAL).getByText('Completeness error').waitFor();
     await notebook.explain(LITERAL, 'superb');
     await notebook.cell(LITERAL).locator('.heatline-word').first().waitFor();
+    await notebook.result(LITERAL).getByText('Gradient of the probability').waitFor();
     const words = await notebook.colouredWords(LITERAL);
     const { colour, opacity } = words.find(({ text }) => text === 'superb');
     const brightness = (await textColour(notebook.cell(LITERAL).locator('.heatline-word').first()))[0];
