@@ -14,8 +14,8 @@ from tornado.httpclient import HTTPClientError, HTTPResponse
 Get = Callable[..., HTTPResponse]
 
 
-@pytest.fixture
-def jp_server_config() -> dict[str, Any]:  # type: ignore[no-redef]  # it is overridden as pytest-jupyter asks for
+@pytest.fixture  # type: ignore[no-redef]  # overriding is how pytest-jupyter is configured
+def jp_server_config() -> dict[str, Any]:
     """The extension, switched on as the wheel's configuration file does it."""
     return {"ServerApp": {"jpserver_extensions": {"heatline.jupyter": True}}}
 
