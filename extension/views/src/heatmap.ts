@@ -53,44 +53,66 @@ export function colourMap(map: NumberMap, channel: Channel, full: number): Uint8
   for (let i = 0; i < map.values.length; i++) {
     const strength = full > 0 ? Math.max(-1, Math.min(1, map.values[i] / full)) : 0;
     const entry = Math.round((STEPS - 1) * (channel === 'signed' ? (strength + 1) / 2 : Math.abs(strength)));
-    pixels.set(colours.subarray(4 * entry, 4 * entry + 4), 4 * i);
+    for (let part = 0; part < 4; part++) pixels[4 * i + part] = colours[4 * entry + part];
   }
   return pixels;
 }
 
-/** Whether a photo is drawn as crisp squares. */
-export function isTiny(photo: ImageBitmap): boolean {
-  return Math.max(photo.width, photo.height) < CRISP_BELOW;
+/** The same as a picture of the map's size. */
+export function colourLayer(map: NumberMap, channel: Channel, full: number): HTMLCanvasElement {
+  const [canvas, context] = surface(map.width, map.height);
+  context.putImageData(new ImageData(colourMap(map, channel, full), map.width, map.height), 0, 0);
+  return canvas;
+}
+
+/** The photo at the size that it is shown in, and what a full heatmap leaves of it. */
+export interface Backdrop {
+  photo: HTMLCanvasElement;
+  faded: Record<Channel, HTMLCanvasElement>;
+  /** Whether it is drawn as crisp squares. */
+  tiny: boolean;
+}
+
+export function backdrop(photo: ImageBitmap): Backdrop {
+  const longest = Math.max(photo.width, photo.height);
+  const tiny = longest < CRISP_BELOW;
+  const factor = tiny ? Math.ceil(FINE / longest) : Math.max(1, FINE / longest);
+  const [canvas, context] = surface(Math.round(photo.width * factor), Math.round(photo.height * factor));
+  smooth(context, !tiny);
+  context.drawImage(photo, 0, 0, canvas.width, canvas.height);
+  return { photo: canvas, faded: { signed: fade(canvas, 'signed'), magnitude: fade(canvas, 'magnitude') }, tiny };
+}
+
+function fade(photo: HTMLCanvasElement, channel: Channel): HTMLCanvasElement {
+  const [canvas, context] = surface(photo.width, photo.height);
+  context.filter = `saturate(${COLOUR_LEFT})`;
+  context.drawImage(photo, 0, 0);
+  context.filter = 'none';
+  context.globalAlpha = VEIL[channel].opacity;
+  context.fillStyle = VEIL[channel].shade;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas;
 }
 
 /** Draws the photo, faded by `opacity`, and the colours on its region. Sets the canvas's size. */
 export function paint(
   canvas: HTMLCanvasElement,
-  photo: ImageBitmap,
-  map: NumberMap,
+  { photo, faded, tiny }: Backdrop,
   channel: Channel,
-  colours: Uint8ClampedArray<ArrayBuffer>,
+  colours: HTMLCanvasElement,
   region: Region,
   opacity: number,
 ): void {
-  const longest = Math.max(photo.width, photo.height);
-  const crisp = isTiny(photo);
-  const factor = crisp ? Math.ceil(FINE / longest) : Math.max(1, FINE / longest);
-  canvas.width = Math.round(photo.width * factor);
-  canvas.height = Math.round(photo.height * factor);
+  canvas.width = photo.width;
+  canvas.height = photo.height;
   const context = canvas.getContext('2d')!;
-  context.imageSmoothingEnabled = !crisp;
-  context.imageSmoothingQuality = 'high';
-  context.filter = `saturate(${1 - opacity * (1 - COLOUR_LEFT)})`;
-  context.drawImage(photo, 0, 0, canvas.width, canvas.height);
-  context.filter = 'none';
-  context.globalAlpha = opacity * VEIL[channel].opacity;
-  context.fillStyle = VEIL[channel].shade;
-  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(photo, 0, 0);
   context.globalAlpha = opacity;
+  context.drawImage(faded[channel], 0, 0);
+  smooth(context, !tiny);
   const [x0, y0, x1, y1] = region;
   context.drawImage(
-    layer(map, colours),
+    colours,
     x0 * canvas.width,
     y0 * canvas.height,
     (x1 - x0) * canvas.width,
@@ -98,12 +120,16 @@ export function paint(
   );
 }
 
-function layer(map: NumberMap, colours: Uint8ClampedArray<ArrayBuffer>): HTMLCanvasElement {
+function surface(width: number, height: number): [HTMLCanvasElement, CanvasRenderingContext2D] {
   const canvas = document.createElement('canvas');
-  canvas.width = map.width;
-  canvas.height = map.height;
-  canvas.getContext('2d')!.putImageData(new ImageData(colours, map.width, map.height), 0, 0);
-  return canvas;
+  canvas.width = width;
+  canvas.height = height;
+  return [canvas, canvas.getContext('2d')!];
+}
+
+function smooth(context: CanvasRenderingContext2D, on: boolean): void {
+  context.imageSmoothingEnabled = on;
+  context.imageSmoothingQuality = 'high';
 }
 
 /** The legend's ramp: the very colours of the heatmap, over a photo's middle grey under its veil. */

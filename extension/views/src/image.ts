@@ -5,14 +5,14 @@ import { property, query, state } from 'lit/decorators.js';
 import { blur } from './blur.js';
 import { type NumberMap, decodeImage, decodeMap } from './decode.js';
 import { number, percent, signed } from './format.js';
-import { type Channel, colourMap, isTiny, paint, ramp } from './heatmap.js';
+import { type Backdrop, type Channel, backdrop, colourLayer, paint, ramp } from './heatmap.js';
 import { imageStyles } from './image.styles.js';
 import { PERCENTILE, fullStrength, gridShares, sumOfMagnitudes } from './scale.js';
 import { controls, theme } from './theme.js';
 import { words } from './words.js';
 
 interface Decoded {
-  photo: ImageBitmap;
+  backdrop: Backdrop;
   maps: Record<Channel, NumberMap>;
 }
 
@@ -20,6 +20,8 @@ interface Decoded {
 interface Shown {
   map: NumberMap;
   smooth: NumberMap;
+  /** The smoothed map's colours. */
+  colours: HTMLCanvasElement;
   /** Standard deviation of the smoothing, in pixels of the map. */
   sigma: number;
   /** The magnitude of the strongest colour. */
@@ -66,7 +68,7 @@ export class HeatlineImage extends LitElement {
       const maps = { signed: decodeMap(picture.signed), magnitude: decodeMap(picture.magnitude) };
       const photo = await decodeImage(picture.photo);
       if (this.picture !== picture) return;
-      this.decoded = { photo, maps };
+      this.decoded = { backdrop: backdrop(photo), maps };
       this.problem = '';
     } catch (error) {
       this.problem = words.cannotDraw + String(error);
@@ -76,11 +78,13 @@ export class HeatlineImage extends LitElement {
   private prepare(map: NumberMap): Shown {
     const sigma = this.smoothing * Math.max(map.width, map.height);
     const smooth = blur(map, sigma);
+    const full = fullStrength(smooth.values, PERCENTILE);
     return {
       map,
       smooth,
+      colours: colourLayer(smooth, this.channel, full),
       sigma: smooth === map ? 0 : sigma,
-      full: fullStrength(smooth.values, PERCENTILE),
+      full,
       total: sumOfMagnitudes(map.values),
     };
   }
@@ -88,9 +92,8 @@ export class HeatlineImage extends LitElement {
   protected override updated(changed: PropertyValues): void {
     if (!this.decoded || !this.shown || !this.picture || !this.canvas) return;
     if (changed.size === 1 && changed.has('pixel')) return;
-    const { smooth, full } = this.shown;
-    const colours = colourMap(smooth, this.channel, full);
-    paint(this.canvas, this.decoded.photo, smooth, this.channel, colours, this.picture.region, this.opacity);
+    const { region } = this.picture;
+    paint(this.canvas, this.decoded.backdrop, this.channel, this.shown.colours, region, this.opacity);
   }
 
   protected override render(): unknown {
@@ -101,7 +104,7 @@ export class HeatlineImage extends LitElement {
         <div class="stage">
           <canvas
             role="img"
-            class=${this.decoded && isTiny(this.decoded.photo) ? 'tiny' : ''}
+            class=${this.decoded?.backdrop.tiny ? 'tiny' : ''}
             tabindex="0"
             aria-label=${this.spoken()}
             aria-describedby="readout"
