@@ -17,22 +17,22 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def listed(*command: str, home: Path) -> str:
-    """What `jupyter ...` prints for someone without any configuration of their own, without its colours."""
+def listed(module: str, home: Path) -> str:
+    """What the `list` of a Jupyter command prints for someone without any configuration, without its colours."""
     environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_DATA_DIR": str(home / "data")}
     done = subprocess.run(
-        [sys.executable, "-m", *command], env=environment, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-m", module, "list"], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
     return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
 
 
 def test_the_server_extension_is_enabled_and_valid(tmp_path: Path) -> None:
-    printed = listed("jupyter", "server", "extension", "list", home=tmp_path)
+    printed = listed("jupyter_server.extension.serverextension", tmp_path)
     assert re.search(r"heatline\.jupyter enabled", printed)
     assert re.search(r"heatline\.jupyter \S* *OK", printed)
 
 
 def test_the_labextension_is_enabled_and_of_this_version(tmp_path: Path) -> None:
-    printed = listed("jupyter", "labextension", "list", home=tmp_path)
+    printed = listed("jupyterlab.labextensions", tmp_path)
     version = re.escape(importlib.metadata.version("heatline"))
     assert re.search(rf"@heatline/jupyterlab v{version} enabled OK \(python, heatline\)", printed)

@@ -1,20 +1,22 @@
 /** Kernels that differ from the one that JupyterLab runs in. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { PYTHON } from '../lib/paths.mjs';
 
 /** An interpreter that lacks some packages: links to all the others stand in for its site-packages. */
 export function addKernelWithout(lab, name, lacking) {
-  const where = 'import sysconfig; print(sysconfig.get_path("purelib"))';
-  const packages = execFileSync(PYTHON, ['-c', where], { encoding: 'utf8' }).trim();
+  const where = 'import json, site; print(json.dumps(site.getsitepackages()))';
+  const folders = JSON.parse(execFileSync(PYTHON, ['-c', where], { encoding: 'utf8' }));
   const links = path.join(lab.home, `packages-${name}`);
   mkdirSync(links);
-  for (const entry of readdirSync(packages)) {
-    if (entry.endsWith('.pth') || lacking.some((it) => entry === it || entry.startsWith(`${it}-`))) continue;
-    symlinkSync(path.join(packages, entry), path.join(links, entry));
+  for (const folder of folders.filter(existsSync)) {
+    for (const entry of readdirSync(folder)) {
+      if (entry.endsWith('.pth') || lacking.some((it) => entry === it || entry.startsWith(`${it}-`))) continue;
+      symlinkSync(path.join(folder, entry), path.join(links, entry));
+    }
   }
   // `-S`: the interpreter's own site-packages stay out.
   const argv = [PYTHON, '-S', '-m', 'ipykernel_launcher', '-f', '{connection_file}'];
