@@ -60,7 +60,7 @@ lint: $(STAMPS)/python $(STAMPS)/protocol $(STAMPS)/views ## formatting, ruff, m
 	cd build && PYTHONPATH=../server $(BIN)/python -m heatline.codegen --check ..
 
 .PHONY: unit
-unit: $(STAMPS)/installed # pytest, from a folder with nothing to import, so that the wheel is what is tested
+unit: $(STAMPS)/installed $(STAMPS)/weights # pytest, from a folder with nothing to import, so that the wheel is what is tested
 	@mkdir -p build/pytest $(LOGS)
 	cd build/pytest && $(BIN)/pytest -c ../../pyproject.toml --rootdir=../.. -n 2 --dist loadfile -q ../../tests \
 		2>&1 | tee ../logs/pytest.txt
