@@ -85,6 +85,11 @@ else
 	@grep -E '^ℹ (pass|fail|skipped) ' $(LOGS)/e2e-all.txt | sed 's/^ℹ/editors:/' > $(LOGS)/e2e.txt
 endif
 
+.PHONY: pictures
+pictures: # the README's, from the last run of the end-to-end tests
+	@mkdir -p docs/images
+	cp build/screenshots/vscode-photo.png build/screenshots/jupyterlab-text.png docs/images/
+
 .PHONY: fmt
 fmt: $(STAMPS)/python ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix --quiet . || true
