@@ -34,16 +34,16 @@ const SETTINGS = {
 const NO_GALLERY = JSON.stringify({ serviceUrl: '', itemUrl: '', resourceUrlTemplate: '' });
 
 export class CodeServer {
-  /** @param {{ workspace: string, settings?: object, trusted?: boolean }} options */
-  static async start({ workspace, settings = {}, trusted = true }) {
+  /** @param {{ workspace: string, name?: string, settings?: object, trusted?: boolean }} options */
+  static async start({ workspace, name = path.basename(workspace), settings = {}, trusted = true }) {
     const server = new CodeServer();
-    await server.#start(workspace, settings, trusted);
+    await server.#start(workspace, name, settings, trusted);
     return server;
   }
 
-  async #start(workspace, settings, trusted) {
+  async #start(workspace, name, settings, trusted) {
     this.home = mkdtempSync(path.join(os.tmpdir(), 'heatline-code-'));
-    this.workspace = path.join(this.home, 'flowers');
+    this.workspace = path.join(this.home, name);
     cpSync(workspace, this.workspace, { recursive: true });
     const user = path.join(this.home, 'data/User');
     mkdirSync(user, { recursive: true });

@@ -1,0 +1,53 @@
+/** The examples that come with heatline, in VS Code; the picture of the README is taken here. */
+
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+
+import { CodeServer } from '../lib/code-server.mjs';
+import { CODE_SERVER, ROOT, VSIX, missing, screenshot } from '../lib/paths.mjs';
+import { Workbench } from '../lib/vscode.mjs';
+
+const EXAMPLES = path.join(ROOT, 'examples');
+const skip = missing(CODE_SERVER, VSIX, path.join(EXAMPLES, 'weights/photos.pt'));
+let server, code;
+
+before(async () => {
+  if (skip) return;
+  server = await CodeServer.start({ workspace: EXAMPLES, settings: { 'workbench.colorTheme': 'Dark 2026' } });
+  code = await Workbench.open(server, { width: 1440, height: 980 });
+});
+
+afterEach((t) => code?.photographFailure(t));
+
+after(async () => {
+  await code?.close();
+  await server?.stop();
+});
+
+test('a photo and a model trained on the spot: the flower, not the leaves around it', { skip, timeout: 120000 }, async () => {
+  await code.openFile('models.py');
+  await code.explorerRow('samples').first().click();
+  await code.explorerMenu('flower.jpg', 'Explain Prediction...');
+  await code.pick('Explain with which model?', 'photo_model');
+  await code.final();
+  assert.match(await code.panelText(), /^flower \d+\.\d %.*✓ Completeness error/);
+
+  const glow = ([red, green, blue]) => red + green + blue;
+  const places = [];
+  for (let x = 0.05; x < 1; x += 0.05) for (let y = 0.05; y < 1; y += 0.05) places.push([x, y]);
+  const pixels = await code.canvas(places);
+  const brightest = places[pixels.map(glow).reduce((best, value, i, all) => (value > all[best] ? i : best), 0)];
+  assert.ok(brightest[0] > 0.25 && brightest[0] < 0.75, `the strongest colour is on a flower: ${brightest}`);
+  const corner = glow(pixels[0]);
+  assert.ok(corner < 250, `the dark leaves in the corner stay dark: ${corner}`);
+
+  await code.page.mouse.move(700, 860);
+  await code.page.waitForTimeout(500);
+  await code.screenshot('vscode-photo');
+  if (process.env.HEATLINE_UPDATE_IMAGES === '1') {
+    mkdirSync(path.join(ROOT, 'docs/images'), { recursive: true });
+    copyFileSync(screenshot('vscode-photo'), path.join(ROOT, 'docs/images/vscode-photo.png'));
+  }
+});
