@@ -17,10 +17,10 @@ from pathlib import Path
 
 import torch
 from captum.attr import IntegratedGradients
-from networks import squeezenet
 from torch import Tensor, nn
 
 from attribution_core import Model, explain
+from networks import squeezenet
 
 STEPS = 50
 SIDE = 227

@@ -1,6 +1,6 @@
 """Opens the example notebook in JupyterLab, or executes it and writes it as one HTML file.
 
-    python examples/demo.py [--headless FOLDER]
+python examples/demo.py [--headless FOLDER]
 """
 
 from __future__ import annotations

@@ -78,7 +78,10 @@ class Crops:
         return low + (high - low) * torch.rand(shape, generator=self.chance)
 
     def plain(self, count: int) -> tuple[Tensor, Tensor]:
-        """Photos (count, 3, SIDE, SIDE) and regions (count, labels, SIDE, SIDE); each label, and sky, in the middle of as many."""
+        """Photos (count, 3, SIDE, SIDE) and regions (count, labels, SIDE, SIDE).
+
+        Each label, and sky, is in the middle of as many.
+        """
         boxes = torch.zeros(count, 2, 3)
         half = 0.12 * 8.3 ** self.between(0, 1, count)
         half[self.between(0, 1, count) < 0.15] = 1.0
@@ -94,7 +97,9 @@ class Crops:
         boxes[:, 0, 0] *= torch.where(self.between(0, 1, count) < 0.5, -1, 1)
         grid = functional.affine_grid(boxes, [count, 3, SIDE, SIDE], align_corners=False)
         crops = [
-            functional.grid_sample(self.layers[which : which + 1], box[None], padding_mode="border", align_corners=False)
+            functional.grid_sample(
+                self.layers[which : which + 1], box[None], padding_mode="border", align_corners=False
+            )
             for which, box in zip(chosen.tolist(), grid, strict=True)
         ]
         drawn = torch.cat(crops)

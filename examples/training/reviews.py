@@ -26,7 +26,9 @@ def words(text: str) -> list[str]:
 
 def sentences() -> tuple[list[Review], list[Review]]:
     """What we wrote by hand: three pairs of four to train with, the fourth to test with."""
-    lines = [line for line in (HERE / "sentences.txt").read_text(encoding="utf-8").splitlines() if line[:2] in ("+ ", "- ")]
+    lines = [
+        line for line in (HERE / "sentences.txt").read_text(encoding="utf-8").splitlines() if line[:2] in ("+ ", "- ")
+    ]
     reviews = [(words(line[2:]), LABELS[line[0]]) for line in lines]
     kept = [review for place, review in enumerate(reviews) if place // 2 % 4 == 3]
     return [review for review in reviews if review not in kept], kept

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from attribution_core import Attribution, ImageAttribution, TextAttribution, explain, load_model
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
