@@ -65,9 +65,9 @@ function once(
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(cancelled(trans.__('Cancelled')));
     let waiting = false;
-    const timer = window.setTimeout(() => onWaiting?.((waiting = true)), WAITING_MS);
+    const timer = setTimeout(() => onWaiting?.((waiting = true)), WAITING_MS);
     const settle = (): void => {
-      window.clearTimeout(timer);
+      clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
       kernel.statusChanged.disconnect(watch);
       kernel.disposed.disconnect(lose);
@@ -103,7 +103,7 @@ function once(
       future.onIOPub = (message) => {
         const state = message.header.msg_type === 'status' && (message.content as { execution_state?: string });
         if (!state || state.execution_state !== 'busy') return;
-        window.clearTimeout(timer);
+        clearTimeout(timer);
         if (waiting) onWaiting?.((waiting = false));
       };
       future.done.then((reply) => {

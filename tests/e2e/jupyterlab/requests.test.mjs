@@ -1,0 +1,140 @@
+/** How the agent in a kernel is asked, against a kernel that plays along: what a real one does only now and then. */
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { ROOT } from '../lib/paths.mjs';
+
+const LIB = path.join(ROOT, 'extension/jupyterlab/lib');
+const skip = existsSync(LIB) ? false : 'the extension is not built: run make test';
+const { KernelSession } = skip ? {} : await import(path.join(LIB, 'kernel/session.js'));
+const { complete } = skip ? {} : await import(path.join(LIB, 'question.js'));
+
+const RPC = 'application/vnd.heatline.rpc+json';
+const AGENT = { version: '', code: 'bring the agent', module: 'agent', step_ms: 100 };
+const trans = { __: (text, ...values) => text.replace(/%(\d)/g, (_, i) => values[i - 1]) };
+
+class Signal {
+  slots = new Set();
+  connect = (slot) => this.slots.add(slot);
+  disconnect = (slot) => this.slots.delete(slot);
+  emit = (...args) => [...this.slots].forEach((slot) => slot(...args));
+}
+
+/** Replies to each execute_request with what `reply` says: content, or a promise of it. */
+class FakeKernel {
+  statusChanged = new Signal();
+  disposed = new Signal();
+  info = Promise.resolve({ language_info: { name: 'python' } });
+  requests = [];
+
+  constructor(reply) {
+    this.reply = reply;
+  }
+
+  requestExecute(content) {
+    this.requests.push(content);
+    const future = {};
+    const answer = this.reply(content, this.requests.length - 1);
+    future.done = Promise.resolve(answer).then((reply) => {
+      future.onIOPub?.({ header: { msg_type: 'status' }, content: { execution_state: 'busy' } });
+      return { content: reply };
+    });
+    return future;
+  }
+}
+
+const result = (value) => ({
+  status: 'ok',
+  user_expressions: { heatline: { status: 'ok', data: { [RPC]: { result: value } } } },
+});
+const missing = { status: 'ok', user_expressions: { heatline: { status: 'error', ename: 'KeyError', evalue: 'agent' } } };
+
+async function open(reply) {
+  const kernel = new FakeKernel(reply);
+  const session = await KernelSession.open({ session: { kernel } }, { get: async () => AGENT }, trans);
+  return { kernel, session };
+}
+
+/** The JSON-RPC request inside an expression. */
+const asked = ({ user_expressions: expressions }) => JSON.parse(JSON.parse(/answer\((".*")\)$/.exec(expressions.heatline)[1]));
+
+test('opening a session sends nothing', { skip }, async () => {
+  const { kernel } = await open(() => assert.fail('asked'));
+  assert.equal(kernel.requests.length, 0);
+});
+
+test('every request is silent, leaves no history, and cancels nobody else’s cells', { skip }, async () => {
+  const { kernel, session } = await open(() => result({ models: [] }));
+  await session.request('heatline/models', {});
+  const { silent, store_history, stop_on_error, allow_stdin, code } = kernel.requests[0];
+  assert.deepEqual([silent, store_history, stop_on_error, allow_stdin, code], [true, false, false, false, '']);
+  assert.equal(asked(kernel.requests[0]).method, 'heatline/models');
+});
+
+test('the agent is brought once, and again after a restart', { skip }, async () => {
+  const replies = [missing, { status: 'ok' }, result(1), result(2), missing, { status: 'ok' }, result(3)];
+  const { kernel, session } = await open((_, i) => replies[i]);
+  for (const value of [1, 2, 3]) assert.equal(await session.request('heatline/models', {}), value);
+  assert.equal(kernel.requests.filter(({ code }) => code === AGENT.code).length, 2);
+});
+
+test('a request that the kernel threw out of its queue, since a cell had failed, is sent again', { skip }, async () => {
+  const { kernel, session } = await open((_, i) => (i < 2 ? { status: 'aborted' } : result('at last')));
+  assert.equal(await session.request('heatline/models', {}), 'at last');
+  assert.equal(kernel.requests.length, 3);
+});
+
+test('a request that has to wait says so, and stops saying so when its turn has come', { skip }, async () => {
+  const { session } = await open(() => new Promise((resolve) => setTimeout(() => resolve(result(1)), 400)));
+  const messages = [];
+  await session.request('heatline/models', {}, { onProgress: ({ message }) => messages.push(message) });
+  assert.deepEqual(messages, ['Waiting for the kernel, which is running something else', '']);
+});
+
+test('a job is pulled to its end; cancelling is asking no more, and the job is dropped', { skip }, async () => {
+  const progress = { kind: 'report', message: 'under way', percentage: 10, seconds_left: null, title: '' };
+  const cancel = new AbortController();
+  const { kernel, session } = await open((content) => {
+    const { method } = asked(content);
+    if (method === 'job/start') return result({ job: 'j' });
+    if (method === 'job/drop') return result({});
+    if (kernel.requests.length === 4) cancel.abort();
+    return result({ kind: 'progress', progress });
+  });
+  const options = { signal: cancel.signal, onProgress: () => undefined };
+  await assert.rejects(session.request('heatline/explain', {}, options), { kind: 'cancelled' });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const methods = kernel.requests.map((content) => asked(content).method);
+  assert.deepEqual(methods, ['job/start', 'job/step', 'job/step', 'job/step', 'job/drop']);
+});
+
+test('a kernel that restarts answers nobody: one clear line', { skip }, async () => {
+  const { kernel, session } = await open(() => new Promise(() => undefined));
+  const answer = session.request('heatline/explain', {});
+  kernel.statusChanged.emit(kernel, 'autorestarting');
+  await assert.rejects(answer, { kind: 'agent-died', message: /restarted or stopped/ });
+});
+
+const model = (name, inputs) => ({ name, inputs, detail: '', origin: 'live', ref: { kind: 'live', handle: { name } } });
+const QUOTED = { kind: 'string', start: 0, end: 3, text: 'a', image: false };
+
+/** Models that are alive -> whom the person is asked to choose from (nobody, where one fits). */
+const CHOICES = [
+  [[model('reader', 'text'), model('eyes', 'image')], null, 'reader'],
+  [[model('eyes', 'image'), model('any', 'unknown'), model('reader', 'text')], ['reader', 'any'], 'reader'],
+  [[model('eyes', 'image'), model('more', 'image')], ['eyes', 'more'], 'eyes'],
+];
+
+for (const [models, offered, taken] of CHOICES) {
+  test(`a text, and ${models.map(({ name }) => name).join(', ')}: ${offered ?? 'nothing'} to choose from`, { skip }, async () => {
+    let choices = null;
+    const choose = async (_, all) => ((choices = all.map(({ name }) => name)), 0);
+    const found = await complete(QUOTED, { request: async () => ({ models }) }, {}, choose, trans);
+    assert.deepEqual(choices, offered);
+    assert.deepEqual(found.model.handle, { name: taken });
+    assert.deepEqual(found.sample, { kind: 'text', text: 'a' });
+  });
+}
