@@ -23,24 +23,22 @@ SHOWN_SIDE = 256
 
 
 def main(folder: Path) -> None:
+    torch.set_num_threads(1)  # the networks are small: threads would wait for each other
     start = time.perf_counter()
     weights = folder / "weights"
     weights.mkdir(parents=True, exist_ok=True)
-
     reached: dict[str, float] = {}
 
     def tell(name: str, accuracy: float, of_what: str) -> None:
         reached[name] = accuracy
         print(f"{name:8} {accuracy:.1%} of {of_what} right, after {time.perf_counter() - start:.0f} s", flush=True)
 
-    torch.set_num_threads(1)  # these networks are small: threads would wait for each other
     review_network, vocabulary, accuracy = reviews.train()
     torch.save({"network": review_network.state_dict(), "vocabulary": vocabulary}, weights / "reviews.pt")
     tell("reviews", accuracy, "the sentences kept for testing")
     digit_network, accuracy = digits.train()
     torch.save(digit_network.state_dict(), weights / "digits.pt")
     tell("digits", accuracy, "the digits kept for testing")
-    torch.set_num_threads(2)
     photo_network, accuracy = photos.train()
     torch.save(photo_network.state_dict(), weights / "photos.pt")
     tell("photos", accuracy, "new crops")
