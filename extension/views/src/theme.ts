@@ -142,9 +142,37 @@ export const controls = css`
     color: var(--_muted);
   }
   input[type='range'] {
+    appearance: none;
     width: 84px;
-    accent-color: var(--vscode-contrastBorder, var(--_accent));
+    height: 16px;
     margin: 0;
+    background: transparent;
+    cursor: pointer;
+  }
+  ::-webkit-slider-runnable-track {
+    height: 4px;
+    border-radius: 2px;
+    background: color-mix(in srgb, var(--_text) 20%, transparent);
+  }
+  ::-moz-range-track {
+    height: 4px;
+    border-radius: 2px;
+    background: color-mix(in srgb, var(--_text) 20%, transparent);
+  }
+  ::-webkit-slider-thumb {
+    appearance: none;
+    width: 12px;
+    height: 12px;
+    margin-top: -4px;
+    border-radius: 50%;
+    background: var(--vscode-contrastBorder, var(--_accent));
+  }
+  ::-moz-range-thumb {
+    width: 12px;
+    height: 12px;
+    border: none;
+    border-radius: 50%;
+    background: var(--vscode-contrastBorder, var(--_accent));
   }
   details > summary {
     cursor: pointer;

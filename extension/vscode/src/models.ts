@@ -12,14 +12,14 @@ interface ModelItem extends vscode.QuickPickItem {
 
 const REMEMBERED = 'heatline.model.';
 
-const FACTORY = `"""A model for heatline: any function that returns a torch module can explain."""
+const FACTORY = `"""A model for heatline: a function that returns it, with what it reads and what its classes are called."""
 
 import heatline
 import torch
 from torch import nn
 
 
-def my_model() -> nn.Module:
+def my_model() -> heatline.Model:
     """Loads the model; called once, when you first ask for an explanation."""
     module = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 10))
     # module.load_state_dict(torch.load("weights.pt", weights_only=True))
@@ -99,7 +99,7 @@ export async function writeFactory(): Promise<void> {
 function noModel(): Problem {
   return new Problem(
     vscode.l10n.t('No model was found in this workspace.'),
-    vscode.l10n.t('Write a function that returns one: def my_model() -> nn.Module'),
+    vscode.l10n.t('Write a function that returns one: def my_model() -> heatline.Model'),
     'no-model',
   );
 }

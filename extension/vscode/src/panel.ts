@@ -72,10 +72,7 @@ function page(webview: vscode.Webview, script: vscode.Uri): string {
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
-    <style>
-      body { padding: 16px 20px 24px; }
-      :root:has(.vscode-dark, .vscode-high-contrast:not(.vscode-high-contrast-light)) { color-scheme: dark; }
-    </style>
+    <style>body { padding: 16px 20px 24px; }</style>
   </head>
   <body>
     <script nonce="${nonce}" src="${webview.asWebviewUri(script).toString()}"></script>

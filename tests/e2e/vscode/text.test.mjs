@@ -51,7 +51,7 @@ test('right-click on a string, and see its words coloured in the source', { skip
 });
 
 test('a coloured word tells its number when pointed at', { skip, timeout: 60000 }, async () => {
-  await code.clickText('model =');
+  await code.clickText('lost =');
   assert.match(await code.hover('superb'), /\+[\d.]+ for "praise", [\d.]+ % of all/);
   await code.screenshot('vscode-text-hover');
   assert.match(await code.hover('dull'), /\u2212[\d.]+ against "praise", [\d.]+ % of all/);
@@ -59,7 +59,7 @@ test('a coloured word tells its number when pointed at', { skip, timeout: 60000 
 
 test('Escape clears the colours', { skip, timeout: 60000 }, async () => {
   await code.page.mouse.move(700, 700);
-  await code.clickText('model =');
+  await code.clickText('lost =');
   await code.page.keyboard.press('Escape');
   await code.page.keyboard.press('Escape');
   await uncoloured('superb');

@@ -53,7 +53,7 @@ test('no model in the workspace: how to write one, and a button that begins it',
       await toast.waitFor({ timeout: 30000 });
       await code.screenshot('vscode-no-model');
       await toast.getByRole('button', { name: 'Write a Model Function' }).click();
-      await eventually(() => code.place('def my_model() -> nn.Module'), Boolean, 10000, 'a function to fill in');
+      await eventually(() => code.place('def my_model() -> heatline.Model'), Boolean, 10000, 'a function to fill in');
     });
   } finally {
     rmSync(workspace, { recursive: true, force: true });
