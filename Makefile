@@ -16,6 +16,8 @@ STAMPS = build/stamps
 LOGS = build/logs
 export PATH := $(CURDIR)/build/node/bin:$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Several processes with torch share the cores: their threads must sleep, not spin, while they wait.
+export OMP_WAIT_POLICY ?= PASSIVE
 
 # Which browser the end-to-end tests drive; the first that is there.
 CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))

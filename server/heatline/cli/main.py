@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     The exit code: 0, 2 for bad input (with one line on stderr), 130 when cancelled.
     """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see agent/bundle.py; before torch is imported
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
