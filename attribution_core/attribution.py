@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from math import prod
 from typing import Any, Literal
 
+import torch
 from torch import Tensor
 
 from .path_curve import PathCurve
@@ -230,6 +232,33 @@ class TabularAttribution(Attribution):
     def of(cls, computed: Attribution, columns: list[ColumnScore]) -> TabularAttribution:
         """An attribution, and the columns it belongs to."""
         return cls(**_common(computed), columns=columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TensorsAttribution(TabularAttribution):
+    """An attribution over one or several tensors, of which only names and shapes are known.
+
+    Attributes
+    ----------
+    scores : in the shape of the tensor; of several the parts, flattened and one after the other.
+    columns : one per tensor, or per place along the first axis of a single one.
+    shapes : name of a tensor -> its shape.
+    """
+
+    shapes: dict[str, tuple[int, ...]]
+
+    @property
+    def parts(self) -> dict[str, Tensor]:
+        """The scores of each tensor, in its shape."""
+        flat = torch.split(self.scores.flatten(), [prod(shape) for shape in self.shapes.values()])
+        return {name: part.reshape(shape) for (name, shape), part in zip(self.shapes.items(), flat, strict=True)}
+
+    @classmethod
+    def over(
+        cls, computed: Attribution, columns: list[ColumnScore], shapes: dict[str, tuple[int, ...]]
+    ) -> TensorsAttribution:
+        """An attribution, and the tensors it belongs to."""
+        return cls(**_common(computed), columns=columns, shapes=shapes)
 
 
 def _common(computed: Attribution) -> dict[str, Any]:

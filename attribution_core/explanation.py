@@ -119,8 +119,9 @@ def explaining(
     before: train and eval flags, gradients, random numbers, torch's modes. Closing the generator cancels.
     """
     request = _Request(method, target, score_kind(score), baseline, steps, tolerance, rule)
-    network = Network(as_model(model).module, device, seed)
-    return (yield from network.stepwise(_steps(as_model(model), sample, request, network)))
+    tied = as_model(model)
+    network = tied.network(device, seed)
+    return (yield from network.stepwise(_steps(tied, sample, request, network)))
 
 
 def predict(model: object, sample: object, *, top: int = 5, device: str | None = None, seed: int = 0) -> Prediction:
@@ -135,7 +136,7 @@ def predict(model: object, sample: object, *, top: int = 5, device: str | None =
         raise BadRequest(f"{top} classes were asked for", "Ask for at least one.")
     began = time.perf_counter()
     model = as_model(model)
-    network = Network(model.module, device, seed)
+    network = model.network(device, seed)
     with network.undisturbed():
         prepared = model.prepare(sample, network)
         classes = _classes(prepared, model, network).top(prepared.outputs, top)
@@ -202,12 +203,10 @@ def _steps(model: Model, sample: object, request: _Request, network: Network) ->
 
 
 def _path(prepared: Prepared, request: _Request) -> tuple[str, StraightPath]:
-    name, baseline = prepared.baseline(request.baseline)
-    if all(torch.equal(start, end) for start, end in zip(baseline, prepared.features, strict=True)):
-        raise BadBaseline(f"the baseline ({name}) equals the sample", "Choose another baseline.")
-    if not all(bool(torch.isfinite(start).all()) for start in baseline):
-        raise BadBaseline(f"the baseline ({name}) has values that are not finite numbers", "Choose another baseline.")
-    return name, StraightPath(baseline, prepared.features)
+    name, points = prepared.baselines(request.baseline)
+    if len(points) > 1:
+        raise BadBaseline(f"{len(points)} baselines were given", "Give one: Baseline.sample, Baseline.mean.")
+    return name, StraightPath(points[0], prepared.features)
 
 
 @dataclass
@@ -259,7 +258,7 @@ class _Job:
         completeness = self._completeness(attributions)
         dtype = self.prepared.features[0].dtype
         computed = Attribution(
-            scores=_scores(attributions, dtype),
+            scores=_scores(self.prepared, attributions, dtype),
             model=self.model.name or "",
             sample=self.prepared.name,
             method=self.request.method,
@@ -327,8 +326,7 @@ def _finite(value: float) -> float:
     return value
 
 
-def _scores(attributions: Point, dtype: torch.dtype) -> Tensor:
+def _scores(prepared: Prepared, attributions: Point, dtype: torch.dtype) -> Tensor:
     """One tensor on the CPU; half-precision models get float32."""
     kept = torch.float64 if dtype == torch.float64 else torch.float32
-    parts = [part.to("cpu", kept) for part in attributions]
-    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
+    return prepared.joined([part.to("cpu", kept) for part in attributions])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal, TypeGuard
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeGuard
 
 import torch
 from torch import Tensor
@@ -15,7 +15,7 @@ from ..blur import gaussian_blur
 from ..engine import Point
 from ..errors import BadBaseline, BadSample
 from .photo import Photo, open_photo
-from .prepared import Function, Prepared
+from .prepared import Function, Prepared, finite, fitted_baseline, uniform
 
 LUMA = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in grey (ITU-R BT.601)."""
@@ -62,6 +62,12 @@ class Image:
             raise BadSample(f"Image(crop={self.crop}) needs a size, and lies between 0 and 1", "0.875 is usual.")
 
     @property
+    def centred(self) -> bool:
+        """Whether a mean is subtracted."""
+        means = [self.mean] if isinstance(self.mean, (int, float)) else self.mean
+        return any(mean != 0 for mean in means)
+
+    @property
     def _count(self) -> int:
         return 1 if self.channels == "L" else 3
 
@@ -70,13 +76,19 @@ class Image:
         if is_ready_tensor(sample):
             return self._ready(sample, network)
         photo = open_photo(sample)
-        resized, region = self._resized(photo)
-        features = self._normalised(resized).to(network.device, network.dtype or torch.float32)
+        features, region = self.features(photo, network)
         return self._sample(photo.name, features, photo.shown(), region, list(photo.notes), network)
 
-    def constant(self, level: float) -> Tensor:
-        """What a pixel of one level, from 0 to 255, is to the network: (channels, 1, 1)."""
-        return self._normalised(torch.full((1, 1, 1), level, dtype=torch.float64, device="cpu"))
+    def constant(self, level: float | Sequence[float]) -> Tensor:
+        """What a pixel of one level, from 0 to 255, or of one colour (red, green, blue) is to the network:
+        (channels, 1, 1)."""
+        levels = [level] if isinstance(level, (int, float)) else list(level)
+        return self._normalised(torch.tensor(levels, dtype=torch.float64, device="cpu")[:, None, None])
+
+    def features(self, photo: Photo, network: Function) -> tuple[Tensor, Region]:
+        """A photo as the network's input, (channels, height, width), and the part of the photo that it shows."""
+        resized, region = self._resized(photo)
+        return self._normalised(resized).to(network.device, network.dtype or torch.float32), region
 
     def _ready(self, tensor: Tensor, network: Function) -> ImageSample:
         if tensor.dim() == 4 and tensor.shape[0] != 1:
@@ -89,10 +101,8 @@ class Image:
                 f"{self._count}",
                 "Give (channels, height, width).",
             )
-        if not bool(torch.isfinite(features).all()):
-            raise BadSample("the sample has values that are not finite numbers", "Look for NaN and infinity in it.")
         name = f"tensor {'x'.join(str(side) for side in tensor.shape)}"
-        photo, notes = self._shown(features.cpu().double())
+        photo, notes = self._shown(finite(features).cpu().double())
         return self._sample(name, features, photo, (0.0, 0.0, 1.0, 1.0), notes, network)
 
     def _sample(
@@ -160,22 +170,34 @@ class ImageSample(Prepared):
     def baseline(self, choice: object) -> tuple[str, Point]:
         features = self.features[0]
         if isinstance(choice, Tensor):
-            if choice.shape not in (features.shape, (1, *features.shape)):
-                raise BadBaseline(
-                    f"the baseline has shape {tuple(choice.shape)}, and the sample {tuple(features.shape)}",
-                    "Give a tensor of the sample's shape, or a name.",
-                )
-            return "tensor", (choice.detach().to(features).reshape(features.shape).clone(),)
+            return "tensor", (fitted_baseline(choice, features),)
         name = "black" if choice is None else choice
-        if isinstance(name, str) and name in LEVELS:
-            return name, (self.image.constant(LEVELS[name]).to(features).expand_as(features).contiguous(),)
         if name == "zero":
-            return name, (torch.zeros_like(features),)
+            return "zero", (torch.zeros_like(features),)
         if name == "blurred":
-            return name, (gaussian_blur(features, BLUR * max(features.shape[1:])),)
-        raise BadBaseline(
-            f"there is no baseline '{choice}' for an image", f"Choose one of {', '.join(LEVELS)}, zero, blurred."
-        )
+            return "blurred", (gaussian_blur(features, BLUR * max(features.shape[1:])),)
+        if name == "noise":
+            return "noise", self.noise(self.network.seed)
+        if name == "mean" and self.image.centred:
+            # What is subtracted from every pixel is, by custom, the mean of the data set.
+            return "mean colour", (torch.zeros_like(features),)
+        level = _level(name)
+        if level is None:
+            raise _no_baseline(choice)
+        said = name if name in LEVELS else "colour" if isinstance(level, list) else f"level {level:g}"
+        return str(said), (self.image.constant(level).to(features).expand_as(features).contiguous(),)
+
+    def like(self, other: object) -> Point:
+        own = self.features[0]
+        if is_ready_tensor(other):
+            return (fitted_baseline(finite(other.detach()), own),)
+        image = replace(self.image, size=(int(own.shape[1]), int(own.shape[2])))
+        return (image.features(open_photo(other), self.network)[0],)
+
+    def noise(self, seed: int) -> Point:
+        """Every channel of every pixel between black and white."""
+        black, white = self.image.constant(0), self.image.constant(255)
+        return (uniform(black, white, self.features[0], seed),)
 
     def map_of(self, attributions: Point) -> Tensor:
         return attributions[0].sum(0)
@@ -194,6 +216,28 @@ def _resize(pixels: Tensor, height: int, width: int) -> Tensor:
     if pixels.shape[1:] == (height, width):
         return pixels
     return functional.interpolate(pixels[None], (height, width), mode="bilinear", antialias=True)[0]
+
+
+def _level(choice: object) -> float | list[float] | None:
+    """A level or a colour that was given by its name or by numbers from 0 to 255."""
+    if isinstance(choice, str):
+        choice = LEVELS.get(choice, choice)
+    numbers: Sequence[Any] = choice if isinstance(choice, (list, tuple)) else [choice]
+    try:
+        levels = [float(number) for number in numbers]
+    except (TypeError, ValueError):
+        return None
+    if len(levels) not in (1, 3) or not all(0 <= level <= 255 for level in levels):
+        return None
+    return levels[0] if len(levels) == 1 else levels
+
+
+def _no_baseline(choice: object) -> BadBaseline:
+    named = f"'{choice}'" if isinstance(choice, (str, int, float)) else f"of type {type(choice).__name__}"
+    return BadBaseline(
+        f"there is no baseline {named} for an image",
+        f"Choose one of {', '.join(LEVELS)}, zero, blurred, noise, a level from 0 to 255, or a Baseline.",
+    )
 
 
 def _column(values: float | Sequence[float]) -> Tensor:

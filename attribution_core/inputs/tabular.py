@@ -12,7 +12,7 @@ from torch import Tensor
 from ..attribution import Attribution, ColumnScore, TabularAttribution
 from ..engine import Point
 from ..errors import BadBaseline, BadSample
-from .prepared import Function, Prepared
+from .prepared import Function, Prepared, finite, fitted_baseline
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,18 @@ class Tabular:
         else:
             values = self._by_name(sample)
             columns, shown = list(values), [_shown(value) for value in values.values()]
-            row = [number for column, value in values.items() for number in self._encoded(column, value)]
+            row = self._encoded_row(values)
             name = ", ".join(f"{column} {value}" for column, value in zip(columns[:3], shown, strict=False))
-        features = torch.tensor(row, dtype=torch.float64, device="cpu").to(
-            network.device, network.dtype or torch.float32
-        )
+        features = _tensor(row, network)
         outputs = network(features[None])
         widths = [len(self._names(column)) for column in columns]
-        return TabularSample(name, (features,), outputs, [], columns, shown, widths, bool(self.mean), network)
+        return TabularSample(name, (features,), outputs, [], columns, shown, widths, self, network)
+
+    def encoded(self, sample: object, network: Function) -> Tensor:
+        """A row as the network takes it, (features,)."""
+        if isinstance(sample, Tensor):
+            return _row(sample).to(network.device, network.dtype or torch.float32)
+        return _tensor(self._encoded_row(self._by_name(sample)), network)
 
     def _columns_of(self, count: int) -> list[str]:
         """The columns of an input of `count` features."""
@@ -98,6 +102,8 @@ class Tabular:
                 "Give a mapping from column to value, or a sequence of numbers.",
             )
         values = list(sample)
+        if len(values) == 1 and getattr(sample, "ndim", 1) == 2:
+            values = list(values[0])  # an array of one row
         if self.columns is None:
             return dict(zip(self._columns_of(len(values)), values, strict=True))
         if len(values) != len(self.columns):
@@ -109,6 +115,9 @@ class Tabular:
     def _names(self, column: str) -> list[str]:
         values = self.categories.get(column)
         return [column] if values is None else [f"{column}={value}" for value in values]
+
+    def _encoded_row(self, values: Mapping[str, object]) -> list[float]:
+        return [number for column, value in values.items() for number in self._encoded(column, value)]
 
     def _encoded(self, column: str, value: object) -> list[float]:
         """A value as the network takes it: one number, or one per category."""
@@ -156,7 +165,7 @@ class TabularSample(Prepared):
     columns: list[str]
     shown: list[str]
     widths: list[int]
-    centred: bool
+    table: Tabular
     network: Function
     kind: str = field(default="tabular", init=False)
 
@@ -165,17 +174,28 @@ class TabularSample(Prepared):
 
     def baseline(self, choice: object) -> tuple[str, Point]:
         features = self.features[0]
-        if choice is None or choice == "zero":
-            # Columns that were centred are 0 at their mean.
-            return "column means, no category" if self.centred else "zero", (torch.zeros_like(features),)
         if isinstance(choice, Tensor):
-            if choice.numel() != features.numel():
-                raise BadBaseline(
-                    f"the baseline has {choice.numel()} features, and the sample {features.numel()}",
-                    "Give a tensor of the sample's shape.",
-                )
-            return "tensor", (choice.detach().to(features).reshape(features.shape).clone(),)
-        raise BadBaseline(f"there is no baseline '{choice}' for a table", "Choose zero, or give a row as a tensor.")
+            return "tensor", (fitted_baseline(choice, features),)
+        if choice is None or choice == "zero" or (choice == "mean" and self.table.mean):
+            # Columns that were centred are 0 at their mean.
+            return "column means, no category" if self.table.mean else "zero", (torch.zeros_like(features),)
+        if choice == "mean":
+            raise BadBaseline(
+                "the means of the columns are not known", "Give them, Tabular(mean=...), or rows: Baseline.mean(rows)."
+            )
+        if isinstance(choice, Mapping):
+            return "row", self.like(choice)
+        named = f"'{choice}'" if isinstance(choice, (str, int, float)) else f"of type {type(choice).__name__}"
+        raise BadBaseline(
+            f"there is no baseline {named} for a table", "Choose zero or mean, give a row as a tensor, or a Baseline."
+        )
+
+    def like(self, other: object) -> Point:
+        own = self.features[0]
+        return (fitted_baseline(self.table.encoded(other, self.network), own),)
+
+    def noise(self, seed: int) -> Point:
+        raise BadBaseline("the columns of a table have no range for noise", "Give rows: Baseline.dataset(rows).")
 
     def map_of(self, attributions: Point) -> Tensor:
         return torch.stack([part.sum() for part in torch.split(attributions[0], self.widths)])
@@ -193,9 +213,11 @@ def _row(sample: Tensor) -> Tensor:
             f"a tensor of shape {tuple(sample.shape)} is not one row of a table",
             "Give floats of shape (features,) or (1, features); of a batch, pick one: batch[0].",
         )
-    if not bool(torch.isfinite(sample).all()):
-        raise BadSample("the sample has values that are not finite numbers", "Look for NaN and infinity in it.")
-    return sample.detach().flatten()
+    return finite(sample.detach()).flatten()
+
+
+def _tensor(row: Sequence[float], network: Function) -> Tensor:
+    return torch.tensor(row, dtype=torch.float64, device="cpu").to(network.device, network.dtype or torch.float32)
 
 
 def _is_empty(value: object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from ..engine import Point
 from ..errors import BadBaseline, BadModel, BadSample
 from .embedding import RecordedLookups, ReplacedLookups
 from .prepared import Function, Prepared
-from .tokenize import Encoded, encode_by_tokenizer, encode_by_vocabulary
+from .tokenize import Encoded, encode_by_tokenizer, encode_by_vocabulary, encoded_ids
 from .tokens import Token, word_sums
 
 
@@ -29,7 +29,8 @@ class Text:
     tokenizer : with a vocabulary, a function from a text to its words; without one, a function to ids or to (ids,
         offsets), or a tokenizer of transformers or tokenizers. Offsets count code points.
     unknown, pad, mask : words of the vocabulary that stand for a missing word, for nothing, for a hidden word.
-    longest : tokens that the network takes; longer texts are cut, and the result says so.
+    longest : tokens that the network takes; longer texts are cut, and the result says so. What the tokenizer
+        knows itself when left out.
     shortest : tokens that the network needs; shorter texts are filled up with `pad`.
 
     Examples
@@ -46,15 +47,15 @@ class Text:
     shortest: int = 1
 
     def prepare(self, sample: object, network: Function) -> TextSample:
-        """See `Inputs.prepare`. A tensor of integers is taken as the token ids."""
-        if isinstance(sample, Tensor):
-            text, encoded, name = *self._of_ids(sample), f"tensor {'x'.join(str(side) for side in sample.shape)}"
-        else:
-            text = _text(sample)
-            encoded, name = self._encoded(text), _short(text)
+        """See `Inputs.prepare`. A tensor of integers is taken as the token ids, a mapping as what a tokenizer gave."""
+        text, name, encoded = self.encoded(sample)
         encoded = self._fitted(encoded)
         ids = torch.tensor([encoded.ids], dtype=torch.int64, device=network.device)
-        named = {k: torch.tensor([v], dtype=torch.int64, device=network.device) for k, v in encoded.named.items()}
+        named = {
+            name: torch.tensor([values], dtype=torch.int64, device=network.device)
+            for name, values in encoded.named.items()
+            if network.accepts(name)
+        }
         with RecordedLookups(ids) as lookups:
             outputs = _call(network, ids, named)
         if not lookups.tables:
@@ -66,7 +67,16 @@ class Text:
         features = tuple(lookups.found)
         notes = list(encoded.notes)
         return TextSample(name, features, outputs, notes, text, encoded.tokens, special, ids, named, lookups.tables,
-                          self._stand_ins(), network)  # fmt: skip
+                          self, network)  # fmt: skip
+
+    def encoded(self, sample: object) -> tuple[str, str, Encoded]:
+        """The text of a sample, a name for it, and its tokens, as many as there are."""
+        if isinstance(sample, (Tensor, Mapping)):
+            text, encoded = encoded_ids(sample, self.vocabulary, self.tokenizer)
+            shape = "x".join(str(side) for side in getattr(sample, "shape", ()))
+            return text, f"tensor {shape}" if shape else _short(text), encoded
+        text = _text(sample)
+        return text, _short(text), self._encoded(text)
 
     def _encoded(self, text: str) -> Encoded:
         if self.vocabulary is not None:
@@ -76,26 +86,6 @@ class Text:
                 "Text() knows neither vocabulary nor tokenizer", "Write Text(vocabulary=...) or Text(tokenizer=...)."
             )
         return encode_by_tokenizer(text, self.tokenizer)
-
-    def _of_ids(self, sample: Tensor) -> tuple[str, Encoded]:
-        """Token ids by value, and the words that the vocabulary has for them."""
-        if sample.is_floating_point() or sample.dim() not in (1, 2) or (sample.dim() == 2 and sample.shape[0] != 1):
-            raise BadSample(
-                f"a tensor of shape {tuple(sample.shape)} and type {str(sample.dtype).removeprefix('torch.')} is not "
-                "one text's token ids",
-                "Give a string, or whole numbers of shape (tokens,) or (1, tokens).",
-            )
-        ids = [int(number) for number in sample.flatten().tolist()]
-        if not ids:
-            raise BadSample("the text is empty", "Give at least one token.")
-        words = {number: word for word, number in (self.vocabulary or {}).items()}
-        tokens, text = [], ""
-        for number in ids:
-            word = words.get(number, f"#{number}")
-            start = len(text) + (1 if text else 0)
-            text = f"{text} {word}" if text else word
-            tokens.append(Token(word, start, len(text)))
-        return text, Encoded(ids, tokens)
 
     def _fitted(self, encoded: Encoded) -> Encoded:
         """Cut to the longest that the network takes, or filled up to the shortest."""
@@ -108,7 +98,7 @@ class Text:
         if count >= self.shortest:
             return encoded
         filling = self.shortest - count
-        pad = self._stand_ins().get("pad", 0)
+        pad = self.stand_ins().get("pad", 0)
         return Encoded(
             encoded.ids + [pad] * filling,
             encoded.tokens + [Token(self.pad, encoded.tokens[-1].end, encoded.tokens[-1].end)] * filling,
@@ -123,7 +113,7 @@ class Text:
         own = getattr(self.tokenizer, "model_max_length", None)
         return own if isinstance(own, int) and own < 1_000_000 else None
 
-    def _stand_ins(self) -> dict[str, int]:
+    def stand_ins(self) -> dict[str, int]:
         """Ids of the pad and mask tokens, as far as they are known."""
         found = {}
         for name, word in (("pad", self.pad), ("mask", self.mask)):
@@ -149,7 +139,7 @@ class TextSample(Prepared):
     ids: Tensor
     named: dict[str, Tensor]
     tables: list[Tensor]
-    stand_ins: dict[str, int]
+    reader: Text
     network: Function
     kind: str = field(default="text", init=False)
 
@@ -160,22 +150,46 @@ class TextSample(Prepared):
             return _call(self.network, ids, {name: values.repeat(count, 1) for name, values in self.named.items()})
 
     def baseline(self, choice: object) -> tuple[str, Point]:
-        if choice is None or choice == "zero":
+        name = "zero" if choice is None else choice if isinstance(choice, str) else ""
+        if name == "zero":
             return "zero embedding", tuple(torch.zeros_like(feature) for feature in self.features)
-        if choice not in ("pad", "mask"):
-            raise BadBaseline(f"there is no baseline '{choice}' for a text", "Choose one of zero, pad, mask.")
-        number = self.stand_ins.get(str(choice))
-        if number is None:
+        if name not in ("pad", "mask"):
+            named = f"'{choice}'" if isinstance(choice, (str, int, float)) else f"of type {type(choice).__name__}"
             raise BadBaseline(
-                f"the tokenizer has no {choice} token", f"Name it: Text({choice}='[{str(choice).upper()}]', ...)."
+                f"there is no baseline {named} for a text",
+                "Choose zero, pad or mask, or another text: Baseline.sample(text), Baseline.random(texts).",
             )
-        kept = torch.tensor(self.special, device=self.ids.device)[:, None]
-        rows = [
-            table.detach()[number].expand_as(feature) for table, feature in zip(self.tables, self.features, strict=True)
-        ]
-        return f"{choice} token", tuple(
-            torch.where(kept, feature, row) for feature, row in zip(self.features, rows, strict=True)
-        )
+        number = self.reader.stand_ins().get(name)
+        if number is None:
+            raise BadBaseline(f"the tokenizer has no {name} token", f"Name it: Text({name}='[{name.upper()}]', ...).")
+        return f"{name} token", self._reading([number] * len(self.special))
+
+    def like(self, other: object) -> Point:
+        """Another text's tokens where this one has its own, cut or padded; special tokens stay."""
+        encoded = self.reader.encoded(other)[2]
+        special = encoded.special or [False] * len(encoded.ids)
+        theirs = iter([number for number, aside in zip(encoded.ids, special, strict=True) if not aside])
+        filling = self.reader.stand_ins().get("pad")
+        return self._reading([next(theirs, filling) for _ in self._own_places()])
+
+    def noise(self, seed: int) -> Point:
+        raise BadBaseline("words have no range for noise", "Choose another text: Baseline.random(texts).")
+
+    def _own_places(self) -> list[int]:
+        """The text's own tokens, by index."""
+        return [index for index, aside in enumerate(self.special) if not aside]
+
+    def _reading(self, numbers: Sequence[int | None]) -> Point:
+        """The embeddings with other ids in the text's own places; None is a zero embedding."""
+        places = torch.tensor(self._own_places(), device=self.ids.device)
+        numbers = numbers[: len(places)]
+        known = torch.tensor([number or 0 for number in numbers], device=self.ids.device)
+        blank = torch.tensor([number is None for number in numbers], device=self.ids.device)[:, None]
+        point = []
+        for table, feature in zip(self.tables, self.features, strict=True):
+            rows = table.detach()[known].to(feature).masked_fill(blank, 0)
+            point.append(feature.index_copy(0, places, rows))
+        return tuple(point)
 
     def map_of(self, attributions: Point) -> Tensor:
         return torch.cat(attributions, dim=1).sum(1)
@@ -210,7 +224,7 @@ def _short(text: str) -> str:
 
 
 def _call(network: Function, ids: Tensor, named: Mapping[str, Tensor]) -> Tensor:
-    return network(input_ids=ids, **named) if named else network(ids)
+    return network(input_ids=ids, **named) if network.accepts("input_ids") else network(ids, **named)
 
 
 def _cut(encoded: Encoded, limit: int, note: str) -> Encoded:

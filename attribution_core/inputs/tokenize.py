@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from ..errors import AttributionError, BadSample, UserCodeError
@@ -67,7 +68,14 @@ def encode_by_tokenizer(text: str, tokenizer: Any) -> Encoded:
     if hasattr(found, "ids") and hasattr(found, "offsets"):
         tokens = _placed(text, found.ids, found.offsets, getattr(found, "tokens", None))
         special = [bool(flag) for flag in getattr(found, "special_tokens_mask", [0] * len(tokens))]
-        return Encoded(_integers(found.ids), tokens, special=special)
+        # Only where they say something: a network need not know them.
+        mask, kinds = list(getattr(found, "attention_mask", ())), list(getattr(found, "type_ids", ()))
+        named = {"attention_mask": mask} if 0 in mask else {}
+        if any(kinds):
+            named["token_type_ids"] = kinds
+        cut = getattr(found, "overflowing", None)
+        notes = [f"The tokenizer cut the text to {len(tokens)} tokens."] if cut else []
+        return Encoded(_integers(found.ids), tokens, named, special, notes)
     offsets: Any = None
     if isinstance(found, tuple) and len(found) == 2:
         found, offsets = found
@@ -77,6 +85,50 @@ def encode_by_tokenizer(text: str, tokenizer: Any) -> Encoded:
     if offsets is not None:
         return Encoded(ids, _placed(text, ids, offsets, None))
     return Encoded(ids, _unplaced(text, ids, tokenizer))
+
+
+def encoded_ids(
+    sample: Tensor | Mapping[str, Any], vocabulary: Mapping[str, int] | None, tokenizer: Any
+) -> tuple[str, Encoded]:
+    """Token ids by value, alone or in what a tokenizer gave, and the text that they spell."""
+    named: dict[str, list[int]] = {}
+    if isinstance(sample, Mapping):
+        if "input_ids" not in sample:
+            raise BadSample(
+                f"the sample has {', '.join(str(name) for name in sample)} and no input_ids",
+                "Give a text, or what its tokenizer makes of it.",
+            )
+        aside = ("input_ids", "offset_mapping", "special_tokens_mask", "labels")
+        named = {name: _integers(values) for name, values in sample.items() if name not in aside}
+        sample = torch.tensor(_integers(sample["input_ids"]), device="cpu")
+    if sample.is_floating_point() or sample.dim() not in (1, 2) or (sample.dim() == 2 and sample.shape[0] != 1):
+        raise BadSample(
+            f"a tensor of shape {tuple(sample.shape)} and type {str(sample.dtype).removeprefix('torch.')} is not "
+            "one text's token ids",
+            "Give a string, or whole numbers of shape (tokens,) or (1, tokens).",
+        )
+    ids = [int(number) for number in sample.flatten().tolist()]
+    if not ids:
+        raise BadSample("the text is empty", "Give at least one token.")
+    text, tokens = _spelled(ids, vocabulary, tokenizer)
+    special = set(getattr(tokenizer, "all_special_ids", ()))
+    return text, Encoded(ids, tokens, named, [number in special for number in ids])
+
+
+def _spelled(ids: list[int], vocabulary: Mapping[str, int] | None, tokenizer: Any) -> tuple[str, list[Token]]:
+    """The text of ids, by the tokenizer or the vocabulary; the ids themselves where neither knows."""
+    if hasattr(tokenizer, "convert_ids_to_tokens") and hasattr(tokenizer, "decode"):
+        text = str(_called(lambda given: tokenizer.decode(given, skip_special_tokens=True), ids))
+        return text, place_tokens(text, list(tokenizer.convert_ids_to_tokens(ids)))
+    words = {number: word for word, number in (vocabulary or {}).items()}
+    tokens: list[Token] = []
+    text = ""
+    for number in ids:
+        word = words.get(number, f"#{number}")
+        start = len(text) + (1 if text else 0)
+        text = f"{text} {word}" if text else word
+        tokens.append(Token(word, start, len(text)))
+    return text, tokens
 
 
 def _by_transformers(text: str, tokenizer: Any) -> Encoded:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import AttributionError, BadModel, BadSample
-from ..inputs import Image, Inputs, Photo, Text, is_ready_tensor, open_photo
+from ..inputs import Image, Inputs, Photo, Tabular, Tensors, Text, are_tensors, open_photo
+from .foreign import column_names
 from .network import Network
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 USUAL_SIDES = (224, 227, 299, 32, 28, 64, 96, 128, 8)
 """Pixels; tried in this order on a network whose layers do not say what size they want."""
+SEQUENTIAL = (nn.RNNBase, nn.MultiheadAttention)
+"""Layers whose samples are sequences: two axes, the first of which is no batch."""
 SMALL_SIDE = 64
 """A photo up to this size is taken as it is, if the network takes it."""
 
@@ -36,15 +41,19 @@ def assumed_inputs(sample: object, network: Network) -> tuple[Inputs, object, li
     """
     module = network.module
     first = _first_layer(module)
-    if isinstance(first, (nn.Embedding, nn.EmbeddingBag)) or _are_ids(sample):
-        if _are_ids(sample):
-            return Text(), sample, ["The sample is a tensor of token ids; Text(vocabulary=...) would name its words."]
+    if _are_ids(sample):
+        return Text(), sample, ["The sample is a tensor of token ids; Text(vocabulary=...) would name its words."]
+    if not isinstance(sample, Tensor) and are_tensors(sample):
+        return (Text() if _is_encoding(sample) else Tensors()), sample, []
+    if isinstance(first, (nn.Embedding, nn.EmbeddingBag)) and not isinstance(sample, Tensor):
         raise BadModel(
             "the model reads token ids, and nothing says how a text becomes ids",
             "Write Model(module, inputs=Text(tokenizer=tokenizer)) or Text(vocabulary={'word': id, ...}).",
         )
-    if is_ready_tensor(sample):
-        return Image(channels=_channels(sample, first)), sample, []
+    if isinstance(sample, Tensor) and sample.is_floating_point():
+        return _for_tensor(sample, first, module), sample, []
+    if _is_row(sample) and (first is None or isinstance(first, nn.Linear)):
+        return Tabular(columns=column_names(module)), sample, []
     if isinstance(first, nn.Conv2d) or (isinstance(first, nn.Linear) and _square(module, first)):
         if isinstance(sample, str) and len(sample.split()) > 3:
             raise BadSample("the sample is a text, and the model reads images", "Give an image file.")
@@ -53,8 +62,25 @@ def assumed_inputs(sample: object, network: Network) -> tuple[Inputs, object, li
         return _assumed_image(network, first, channels, photo)
     raise BadModel(
         f"nothing says what {type(module).__name__} reads",
-        "Write Model(module, inputs=Image(size=...)) or Model(module, inputs=Text(...)), or give a tensor.",
+        "Write Model(module, inputs=Image(size=...)), Text(...) or Tabular(columns=[...]), or give a tensor.",
     )
+
+
+def _for_tensor(sample: Tensor, first: nn.Module | None, module: object) -> Inputs:
+    """Inputs for a tensor of floats: a row of a table, an image, or neither."""
+    alone = sample.dim() == 1 or (sample.dim() == 2 and sample.shape[0] == 1)
+    if alone and (first is None or isinstance(first, nn.Linear)):
+        return Tabular(columns=column_names(module))
+    flat = isinstance(first, nn.Linear) and not any(isinstance(part, nn.Flatten) for part in _parts(module))
+    if flat and sample.dim() == 2 and not any(isinstance(part, SEQUENTIAL) for part in _parts(module)):
+        raise BadSample(f"a batch of {len(sample)} rows was given", "Pick one: batch[0].")
+    channels = 1 if sample.dim() == 2 else sample.shape[-3] if sample.dim() in (3, 4) else 0
+    wanted = first.in_channels if isinstance(first, nn.Conv2d) else None
+    if isinstance(first, (nn.Conv1d, nn.Conv3d, nn.RNNBase)) or channels not in (1, 3) or wanted not in (None, 1, 3):
+        return Tensors()
+    if flat and sample.dim() == 3:
+        return Tensors()
+    return Image(channels="L" if (wanted or channels) == 1 else "RGB")
 
 
 def _assumed_image(network: Network, first: nn.Module, channels: int, photo: Photo) -> tuple[Inputs, Photo, list[str]]:
@@ -106,10 +132,25 @@ def _square(module: object, first: nn.Linear) -> tuple[int, int] | None:
     return None
 
 
-def _channels(sample: object, first: nn.Module | None) -> Literal["RGB", "L"]:
-    if isinstance(first, nn.Conv2d):
-        return "L" if first.in_channels == 1 else "RGB"
-    return "L" if isinstance(sample, Tensor) and (sample.dim() == 2 or sample.shape[-3] == 1) else "RGB"
+def _parts(module: object) -> list[nn.Module]:
+    return list(module.modules()) if isinstance(module, nn.Module) else []
+
+
+def _is_encoding(sample: object) -> bool:
+    """Whether a sample is what a tokenizer gave: token ids and what belongs to them, all of it whole numbers."""
+    if not isinstance(sample, Mapping) or "input_ids" not in sample:
+        return False
+    return not any(isinstance(value, Tensor) and value.is_floating_point() for value in sample.values())
+
+
+def _is_row(sample: object) -> bool:
+    """Whether a sample is a row of a table: a mapping or a sequence of numbers, an array with one axis."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(sample, numpy.ndarray):
+        return bool(sample.ndim == 1 or (sample.ndim == 2 and sample.shape[0] == 1))
+    if isinstance(sample, Mapping) or hasattr(sample, "to_dict"):
+        return True
+    return isinstance(sample, (list, tuple)) and all(isinstance(value, (int, float, str)) for value in sample)
 
 
 def _are_ids(sample: object) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from torch import nn
+from dataclasses import dataclass, fields
+from typing import Any, TypeGuard
 
 from ..errors import BadModel
-from ..inputs import Image, Inputs, Prepared, Text
+from ..inputs import Image, Inputs, Prepared, Tabular, Tensors, Text
 from ..target import Labels
 from .assumed import assumed_inputs
+from .foreign import class_names, over_arrays
 from .network import Network
 
 
@@ -22,11 +21,16 @@ class Model:
 
     Parameters
     ----------
-    module : an `nn.Module`, or any function from a batch of inputs to class scores, written in torch.
-    inputs : an `Image` or a `Text`. Left out, it is read off the first layer as far as that goes, and the result's
-        notes say what was assumed.
+    module : an `nn.Module`, or any function from a batch of inputs to class scores, written in torch; or, explained by
+        finite differences, one over numpy arrays, a model of scikit-learn (its `predict_proba`), an ONNX session.
+    inputs : an `Image`, a `Text`, a `Tabular` or `Tensors`. Left out, it is read off the first layer and the sample as
+        far as that goes, and the result's notes say what was assumed.
     labels : names of the classes: a sequence, or index -> name.
     name : what a person calls it; the name of the class or function when left out.
+    device : where to compute, unless told otherwise; where the module is when left out.
+    differentiable : False to take finite differences although the model could be differentiated, or seems to.
+    step : of finite differences, relative to the scale of each feature; larger for trees, which stand still over a
+        small one. See `finite_differences.Differences`.
 
     Examples
     --------
@@ -41,20 +45,34 @@ class Model:
     inputs: Inputs | None = None
     labels: Labels = None
     name: str | None = None
+    device: str | None = None
+    differentiable: bool | None = None
+    step: float | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.module, Model):
             raise BadModel("Model(...) was given a Model", "Give it the module inside: model.module.")
-        if not callable(self.module):
+        if not _is_function(self.module):
             raise BadModel(
                 f"an object of type {type(self.module).__name__} is not a model: it cannot be called",
                 "Give an nn.Module, or a function from inputs to class scores.",
             )
         if self.name is None:
             self.name = _name(self.module)
+        if self.labels is None:
+            self.labels = class_names(self.module)
+
+    def network(self, device: str | None = None, seed: int = 0) -> Network:
+        """The module as a function, on a device: see `Network`."""
+        return Network(self.module, device or self.device, seed, self.differentiable, self.step)
 
     def prepare(self, sample: object, network: Network) -> Prepared:
         """The sample as this model takes it, with the model's outputs for it."""
+        prepared = self._prepared(sample, network)
+        network.begin(prepared)
+        return prepared
+
+    def _prepared(self, sample: object, network: Network) -> Prepared:
         if self.inputs is not None:
             return self.inputs.prepare(sample, network)
         inputs, sample, notes = assumed_inputs(sample, network)
@@ -75,14 +93,19 @@ def as_model(model: object, name: str | None = None) -> Model:
         return model
     if is_model_of_another_copy(model):
         return _carried_over(model)
-    if isinstance(model, type) and issubclass(model, nn.Module):
+    if isinstance(model, type):
         raise BadModel(f"{model.__name__} is a class, not a model", f"Give an instance: {model.__name__}(...).")
-    if not callable(model):
+    if not _is_function(model):
         raise BadModel(
             f"an object of type {type(model).__name__} is not a model",
             "Give an nn.Module, a heatline.Model, or a function from inputs to class scores.",
         )
     return Model(model, name=name)
+
+
+def _is_function(model: object) -> TypeGuard[Callable[..., object]]:
+    """Whether it can be called, or asked for scores in another way."""
+    return callable(model) or over_arrays(model) is not None
 
 
 def is_model_of_another_copy(value: object) -> bool:
@@ -98,11 +121,12 @@ def is_model_of_another_copy(value: object) -> bool:
 def _carried_over(model: Any) -> Model:
     """Another copy's model as ours, attribute by attribute: the copies may be of different versions."""
     inputs = model.inputs
-    for own in (Image, Text):
+    for own in (Image, Text, Tabular, Tensors):
         if type(inputs).__name__ == own.__name__:
             known = inspect.signature(own).parameters
             inputs = own(**{name: getattr(inputs, name) for name in known if hasattr(inputs, name)})
-    return Model(model.module, inputs=inputs, labels=model.labels, name=model.name)
+    given = {item.name: getattr(model, item.name) for item in fields(Model) if hasattr(model, item.name)}
+    return Model(**given | {"inputs": inputs})
 
 
 def _name(module: Callable[..., object]) -> str:

@@ -12,7 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import AttributionError, BadModel, BadRequest, UserCodeError
+from ..finite_differences import Differences
+from ..inputs import Prepared
 from ..target import class_outputs
+from .foreign import ArraysOrTensors, OverArrays, over_arrays
+from .static_batch import InBatchesOf, static_batch
 from .undisturbed import stand_ins_for_buffers, undisturbed
 
 Yielded = TypeVar("Yielded")
@@ -27,6 +31,8 @@ class Network:
     module : what the person has; compiled and data-parallel wrappers are taken off, and nothing is changed.
     device : where to compute; where the module is when left out. A module that is elsewhere is copied there.
     seed : of the random numbers that the module may draw.
+    differentiable : whether torch can differentiate it; found out when left out. If not, finite differences are taken.
+    step : of finite differences: see `Differences`.
 
     Attributes
     ----------
@@ -35,7 +41,14 @@ class Network:
         Whether samples can be evaluated together without influencing each other, as far as its layers tell.
     """
 
-    def __init__(self, module: Callable[..., object], device: str | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        module: Callable[..., object],
+        device: str | None = None,
+        seed: int = 0,
+        differentiable: bool | None = None,
+        step: float | None = None,
+    ) -> None:
         module = _unwrapped(module)
         with torch.inference_mode(False):
             module = _differentiable(module)
@@ -45,8 +58,20 @@ class Network:
                 module = copy.deepcopy(module).to(self.device)
         self.module = module
         self.seed = seed
-        self.batches = not _mixes_samples(module)
+        size = static_batch(module)
+        self.batches = size != 1 and not _mixes_samples(module)
         self._buffers = stand_ins_for_buffers(module)
+        self._function = module if size in (None, 1) else InBatchesOf(module, size)
+        self._differences: Differences | None = None
+        self._step = step
+        foreign = over_arrays(module)
+        self._told = isinstance(module, nn.Module) or differentiable is not None or foreign is not None
+        if foreign is not None:
+            self._measure(foreign)
+        elif differentiable is False and isinstance(module, nn.Module):
+            self._measure(lambda *arguments, **named: class_outputs(self.module(*arguments, **named)), precise=False)
+        elif differentiable is False:
+            self._measure(ArraysOrTensors(module))
 
     def __call__(self, *arguments: Tensor, **named: Tensor) -> Tensor:
         """The class outputs, (n, columns), for a batch of n samples.
@@ -59,18 +84,38 @@ class Network:
             If it needs more arguments, or returns something that is no class scores.
         """
         try:
-            output = self.module(*arguments, **named)
+            output = self._function(*arguments, **named) if self._told else self._first_call(arguments, named)
         except (AttributionError, torch.cuda.OutOfMemoryError):
             raise
         except (Exception, SystemExit) as error:
-            raise self._failure(arguments, error) from error
+            raise self._failure(arguments, named, error) from error
         outputs = class_outputs(output)
-        if arguments and len(outputs) != len(arguments[0]):
+        batch = next((len(tensor) for tensor in (*arguments, *named.values()) if tensor.dim()), len(outputs))
+        if len(outputs) != batch:
             raise BadModel(
-                f"the model returned {len(outputs)} rows for a batch of {len(arguments[0])}",
+                f"the model returned {len(outputs)} rows for a batch of {batch}",
                 "Its first dimension must be the batch.",
             )
         return outputs
+
+    def accepts(self, name: str) -> bool:
+        """Whether the module can be called with an argument of this name."""
+        parameters = _parameters(self.module)
+        if any(p.name == name and p.kind is not p.POSITIONAL_ONLY for p in parameters):
+            return True
+        others = [p for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+        return not others and any(p.kind is p.VAR_KEYWORD for p in parameters)
+
+    def begin(self, prepared: Prepared) -> None:
+        """Takes the scales of finite differences, where there are any, from the sample that will be explained.
+
+        Raises
+        ------
+        BadModel
+            If it has too many features for them.
+        """
+        if self._differences is not None:
+            self._differences.begin(prepared.features, prepared.notes)
 
     def undisturbed(self) -> AbstractContextManager[None]:
         """See `models.undisturbed`."""
@@ -90,14 +135,42 @@ class Network:
         finally:
             steps.close()
 
-    def _failure(self, arguments: tuple[Tensor, ...], error: BaseException) -> AttributionError:
-        missing = _missing_arguments(self.module, len(arguments)) if isinstance(error, TypeError) else []
+    def _measure(self, function: Callable[..., Tensor], precise: bool = True) -> None:
+        """From here on the function's derivatives are finite differences."""
+        self._differences = Differences(function, self._step, precise)
+        self._function = self._differences
+        if precise and self.dtype is None:
+            self.dtype = torch.float64
+
+    def _first_call(self, arguments: tuple[Tensor, ...], named: dict[str, Tensor]) -> object:
+        """Finds out whether a plain function is written in torch, or in numpy."""
+        self._told = True
+        function, failed = self._function, None
+        try:
+            output = function(*arguments, **named)
+            if not _is_array(output):
+                return output
+        except Exception as error:
+            failed = error
+        try:
+            self._measure(OverArrays(function))
+            return self._function(*arguments, **named)
+        except Exception:
+            if failed is None:
+                raise
+            self._function, self._differences = function, None
+            raise failed from None
+
+    def _failure(
+        self, arguments: tuple[Tensor, ...], named: dict[str, Tensor], error: BaseException
+    ) -> AttributionError:
+        missing = _missing_arguments(self.module, len(arguments), set(named)) if isinstance(error, TypeError) else []
         if missing:
             return BadModel(
                 f"the model needs arguments that were not given: {', '.join(missing)}",
-                "Wrap it in a module whose forward takes the sample alone.",
+                "Give a dict of tensors by name as the sample, or wrap the model so that it takes the sample alone.",
             )
-        shapes = " and ".join(str(tuple(argument.shape)) for argument in arguments)
+        shapes = " and ".join(str(tuple(tensor.shape)) for tensor in (*arguments, *named.values()))
         return UserCodeError(
             f"the model failed on an input of shape {shapes}",
             error,
@@ -162,13 +235,22 @@ def _mixes_samples(module: Callable[..., object]) -> bool:
     return any(norm.running_mean is None for norm in norms)
 
 
-def _missing_arguments(module: Callable[..., object], given: int) -> list[str]:
+def _is_array(output: object) -> bool:
+    """Whether a function answered tensors with something of numpy's, which has lost their gradients."""
+    return not isinstance(output, Tensor) and hasattr(output, "__array__")
+
+
+def _parameters(module: Callable[..., object]) -> list[inspect.Parameter]:
     forward = module.forward if isinstance(module, nn.Module) else module
     try:
-        parameters = list(inspect.signature(forward).parameters.values())
+        return list(inspect.signature(forward).parameters.values())
     except (TypeError, ValueError):
         return []
+
+
+def _missing_arguments(module: Callable[..., object], given: int, named: set[str]) -> list[str]:
+    parameters = _parameters(module)
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     needed = [p for p in positional[given:] if p.default is p.empty]
     needed += [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
-    return [p.name for p in needed]
+    return [p.name for p in needed if p.name not in named]

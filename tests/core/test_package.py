@@ -17,7 +17,7 @@ import attribution_core
 FOLDER = Path(attribution_core.__file__).parent
 FILES = sorted(FOLDER.rglob("*.py"))
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(FOLDER)], "attribution_core."))
-LAZY = {"numpy", "PIL"}
+LAZY = {"numpy", "PIL", "pandas"}
 
 
 def imports(path: Path) -> list[tuple[str, int, bool]]:
@@ -35,7 +35,7 @@ def imports(path: Path) -> list[tuple[str, int, bool]]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_imports(path: Path) -> None:
-    """Relative inside the package, since it also travels under another name; numpy and Pillow only where needed."""
+    """Relative inside the package, since it also travels under another name; other libraries only where needed."""
     for module, level, at_top in imports(path):
         root = module.split(".")[0]
         if level == 0:
