@@ -1,6 +1,6 @@
 // Puts the VSIX together in build/vsix and packs it: the bundles, the pictures, the language server in Python.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -16,11 +16,12 @@ mkdirSync(stage, { recursive: true });
 for (const name of ['dist/extension.js', 'dist/webview.js', 'media', 'README.md', 'package.nls.json', 'python/boot.py']) {
   cpSync(path.join(here, name), path.join(stage, name), { recursive: true });
 }
-if (existsSync(path.join(root, 'LICENSE'))) cpSync(path.join(root, 'LICENSE'), path.join(stage, 'LICENSE'));
+cpSync(path.join(root, 'LICENSE'), path.join(stage, 'LICENSE'));
 const { devDependencies, scripts, private: unpublished, ...published } = manifest;
 writeFileSync(path.join(stage, 'package.json'), JSON.stringify(published, null, 2));
+writeFileSync(path.join(stage, '.vscodeignore'), ''); // all that is staged is meant to be in it
 execFileSync(python, [path.join(here, 'scripts/bundle_python.py'), path.join(stage, 'python')], { stdio: 'inherit' });
 
 const vsce = createRequire(import.meta.url).resolve('@vscode/vsce/vsce');
-const options = ['package', '--no-dependencies', '--allow-missing-repository', '--out', vsix];
+const options = ['package', '--no-dependencies', '--out', vsix];
 execFileSync(process.execPath, [vsce, ...options], { cwd: stage, stdio: 'inherit' });

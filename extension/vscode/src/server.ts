@@ -125,10 +125,10 @@ export class Server implements vscode.Disposable {
     return client;
   }
 
-  /** Isolated from the person's packages and folder; what it starts later gets their environment untouched. */
+  /** Isolated: neither the folder nor the packages of the person are read. What it starts gets their environment. */
   private spawn(interpreter: Interpreter): Promise<ChildProcess> {
     const folder = path.join(this.extensionPath, 'python');
-    const child = spawn(interpreter.path, ['-I', path.join(folder, 'boot.py')], { cwd: folder });
+    const child = spawn(interpreter.path, ['-I', '-S', path.join(folder, 'boot.py')], { cwd: folder });
     return new Promise((resolve, reject) => {
       child.once('spawn', () => resolve(child));
       child.once('error', (error: NodeJS.ErrnoException) =>

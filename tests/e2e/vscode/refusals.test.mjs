@@ -1,11 +1,12 @@
 /** Bad input at each door: one clear line where the person looks, and nothing lost. */
 
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
+import { eventually } from '../lib/browser.mjs';
 import { CodeServer } from '../lib/code-server.mjs';
 import { CODE_SERVER, FIXTURES, PYTHON, VSIX, missing } from '../lib/paths.mjs';
 import { Workbench } from '../lib/vscode.mjs';
@@ -70,6 +71,17 @@ test('an empty text, and an image path that leads nowhere', { skip, timeout: 600
   await code.editorMenu('no-such-photo.png', 'Explain Prediction...');
   await code.toast('There is no image "no-such-photo.png"').waitFor();
   await code.clearToasts();
+});
+
+test('no model in the workspace: how to write one, and a button that begins it', { skip, timeout: 60000 }, async () => {
+  renameSync(path.join(server.workspace, 'models.py'), path.join(home, 'models.py'));
+  await code.explorerMenu('lamp.png', 'Explain Prediction...');
+  const toast = code.toast('No model was found in this workspace');
+  await toast.waitFor({ timeout: 30000 });
+  await code.screenshot('vscode-no-model');
+  await toast.getByRole('button', { name: 'Write a Model Function' }).click();
+  await eventually(() => code.place('def my_model() -> heatline.Model'), Boolean, 10000, 'a function to fill in');
+  renameSync(path.join(home, 'models.py'), path.join(server.workspace, 'models.py'));
 });
 
 test('an interpreter without torch, and the button that mends it', { skip, timeout: 90000 }, async () => {
