@@ -50,7 +50,7 @@ export class Explainer {
       const question = await complete(located, session, options, this.choose, this.trans);
       if (question === null) return output.remove();
       const { model, sample, names } = question;
-      output.asks(names.join(' · '));
+      output.asks(JSON.stringify([...names, ...Object.values(this.settings)]));
       const params = { model, sample, ...this.settings, job: run.job };
       const explanation = await session.request('heatline/explain', params, options);
       run.update({ explanation });
