@@ -17,7 +17,7 @@ from heatline import Image, Model, Text
 
 WEIGHTS = Path(__file__).parent / "weights"
 PHOTO_LABELS = ["flower", "temple", "trees", "leaves"]
-PHOTO_INPUT = Image(size=128, mean=0.5, std=0.25)
+PHOTO_INPUT = Image(size=96, mean=0.5, std=0.25)
 DIGIT_INPUT = Image(size=32, channels="L")
 
 
