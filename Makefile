@@ -140,13 +140,13 @@ $(VENV)/bin/python: | $(STAMPS)
 		echo "'$(PYTHON) -m venv' failed. On Debian and Ubuntu: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
 
 $(STAMPS)/python: requirements/dev.lock $(VENV)/bin/python | $(STAMPS)
-	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/dev.lock
+	$(BIN)/python -m pip install -qq --no-deps --require-hashes --requirement requirements/dev.lock
 	@touch $@
 
 # Another TORCH is another stamp, hence another installation.
 TORCH_STAMP = $(STAMPS)/torch-$(shell printf %s "$(TORCH)" | cksum | cut -d' ' -f1)
 $(TORCH_STAMP): $(STAMPS)/python
-	$(BIN)/python -m pip install --quiet $(TORCH)
+	$(BIN)/python -m pip install -qq $(TORCH)
 	@rm -f $(STAMPS)/torch-* && touch $@
 
 # The Node wheel's own npm does not start; its links are made here.
@@ -195,7 +195,7 @@ $(STAMPS)/wheel: $(CORE) $(SERVER) pyproject.toml README.md LICENSE $(call sourc
 	@touch $@
 
 $(STAMPS)/installed: $(STAMPS)/wheel $(TORCH_STAMP)
-	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
+	$(BIN)/python -m pip install -qq --no-deps --force-reinstall dist/*.whl
 	@touch $@
 
 $(STAMPS)/weights: $(call sources,examples/train.py examples/models.py examples/training) | $(STAMPS)/installed
