@@ -10,9 +10,8 @@ import base64
 import sys
 from typing import Any
 
-from attribution_core.render import attribution_html, heatmap_png, plain_text
-
 from attribution_core import Attribution, Image, Model, Prediction, Text, explain, predict
+from attribution_core.render import attribution_html, heatmap_png, plain_text
 
 from .protocol import RESULT_MIME, StaticResult
 from .wire import encode
