@@ -15,7 +15,6 @@ export const theme = css`
       var(--vscode-descriptionForeground, var(--jp-ui-font-color2, light-dark(#59636e, #9aa4af)))
     );
     --_accent: var(--heatline-accent, var(--vscode-button-background, var(--jp-brand-color1, #1f6feb)));
-    --_on-accent: var(--heatline-on-accent, var(--vscode-button-foreground, var(--jp-ui-inverse-font-color1, #fff)));
     --_focus: var(--heatline-focus, var(--vscode-focusBorder, var(--jp-brand-color1, #1f6feb)));
     --_warning: var(
       --heatline-warning,
@@ -33,7 +32,6 @@ export const theme = css`
     --_positive: var(--heatline-positive, ${unsafeCSS(POSITIVE)});
     --_negative: var(--heatline-negative, ${unsafeCSS(NEGATIVE)});
     --_font: var(--heatline-font, var(--vscode-font-family, var(--jp-ui-font-family, system-ui, sans-serif)));
-    --_mono: var(--heatline-mono, var(--vscode-editor-font-family, var(--jp-code-font-family, ui-monospace, monospace)));
     --_size: var(--heatline-size, var(--vscode-font-size, var(--jp-ui-font-size1, 13px)));
     --_radius: 6px;
     display: block;

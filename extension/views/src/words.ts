@@ -14,6 +14,7 @@ export const words = {
     probability: 'probability',
     logit: 'logit',
     'log-probability': 'log-probability',
+    value: 'value',
   } as Record<string, string>,
 
   map: 'Map',

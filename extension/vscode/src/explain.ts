@@ -68,7 +68,7 @@ export class Explainer implements vscode.Disposable {
     this.running?.cancel();
     const cancel = new vscode.CancellationTokenSource();
     this.running = cancel;
-    this.inline.clear();
+    this.inline.begin();
     this.panel.begin(sample.name);
     this.panel.update({ progress: { message: vscode.l10n.t('Starting'), percentage: 0 } });
     this.status.busy(model);

@@ -35,6 +35,7 @@ export function isCancelled(error: unknown): boolean {
   );
 }
 
+/** What a person is told. A traceback of their own code goes to the log. */
 export function describe(error: unknown): Explained {
   if (error instanceof Problem) return { message: error.message, next_step: error.nextStep, kind: error.kind };
   const message = error instanceof Error ? error.message : String(error);

@@ -18,6 +18,9 @@ const CONTEXT = 'heatline.coloured';
 
 export class InlineColours implements vscode.Disposable {
   private types: vscode.TextEditorDecorationType[];
+  /** Counts explanations shown and dismissed: what comes late for an earlier one is dropped. */
+  private turn = 0;
+  private dismissed = false;
   private shown: { uri: string; ranges: vscode.DecorationOptions[][] } | undefined;
   private readonly subscriptions: vscode.Disposable[];
 
@@ -36,15 +39,22 @@ export class InlineColours implements vscode.Disposable {
     ];
   }
 
+  /** A new explanation begins: what was dismissed before does not count any more. */
+  begin(): void {
+    this.clear();
+    this.dismissed = false;
+  }
+
   /** Colours the words of a text; does nothing where the source has changed since it was read. */
   async show(explanation: Explanation, place: Place): Promise<void> {
-    if (explanation.picture.kind !== 'text') return;
+    if (explanation.picture.kind !== 'text' || this.dismissed) return;
+    const turn = ++this.turn;
     const { words } = explanation.picture;
     const spans = words.map(({ start, end }) => ({ start, end }));
     const source = place.document.getText();
     if (place.document.version !== place.version) return;
     const { ranges } = await this.server.request('heatline/inlineAttributions', { source, offset: place.offset, spans });
-    if (place.document.version !== place.version) return;
+    if (turn !== this.turn || place.document.version !== place.version) return;
     const full = fullStrength(words.map(({ score }) => score), 100);
     const total = words.reduce((sum, { score }) => sum + Math.abs(score), 0);
     const options: vscode.DecorationOptions[][] = this.types.map(() => []);
@@ -60,7 +70,10 @@ export class InlineColours implements vscode.Disposable {
     await vscode.commands.executeCommand('setContext', CONTEXT, true);
   }
 
+  /** Removes the colours; better pictures of the same explanation bring none back. */
   clear(): void {
+    this.turn++;
+    this.dismissed = true;
     if (!this.shown) return;
     this.shown.ranges = this.types.map(() => []);
     this.draw();
