@@ -14,6 +14,8 @@ VENV = .venv
 BIN = $(CURDIR)/$(VENV)/bin
 STAMPS = build/stamps
 LOGS = build/logs
+# Another TORCH is another stamp, hence another installation.
+TORCH_STAMP := $(STAMPS)/torch-$(shell printf %s "$(TORCH)" | cksum | cut -d' ' -f1)
 export PATH := $(CURDIR)/build/node/bin:$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Several processes with torch share the cores: their threads must sleep, not spin, while they wait.
@@ -54,7 +56,7 @@ test: lint unit views e2e ## lint, types, unit, protocol and end-to-end tests, a
 	@echo && echo "make test: all of it passed" && cat $(LOGS)/e2e.txt $(LOGS)/views.txt $(LOGS)/unit.txt
 
 .PHONY: lint
-lint: $(STAMPS)/python $(STAMPS)/protocol $(STAMPS)/views ## formatting, ruff, mypy, tsc, and whether generated files are up to date
+lint: $(TORCH_STAMP) $(STAMPS)/protocol $(STAMPS)/views ## formatting, ruff, mypy, tsc, and whether generated files are up to date
 	$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: make fmt"; exit 1; }
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
@@ -143,8 +145,6 @@ $(STAMPS)/python: requirements/dev.lock $(VENV)/bin/python | $(STAMPS)
 	$(BIN)/python -m pip install -qq --no-deps --require-hashes --requirement requirements/dev.lock
 	@touch $@
 
-# Another TORCH is another stamp, hence another installation.
-TORCH_STAMP = $(STAMPS)/torch-$(shell printf %s "$(TORCH)" | cksum | cut -d' ' -f1)
 $(TORCH_STAMP): $(STAMPS)/python
 	$(BIN)/python -m pip install -qq $(TORCH)
 	@rm -f $(STAMPS)/torch-* && touch $@

@@ -7,29 +7,29 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
-from nbconvert import HTMLExporter
-from nbconvert.preprocessors import ExecutePreprocessor
-
 HERE = Path(__file__).resolve().parent
 NOTEBOOK = HERE / "heatline.ipynb"
-SECONDS_PER_CELL = 300
+NOTHING_FROM_THE_NETWORK = ("jquery_url", "mathjax_url", "mermaid_js_url", "require_js_url", "widget_renderer_url")
 
 
 def write_html(folder: Path) -> Path:
-    """Executes the notebook where it stands, and writes it with its pictures; the file needs no network."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    execute = ExecutePreprocessor(timeout=SECONDS_PER_CELL, kernel_name="python3")
-    execute.preprocess(notebook, {"metadata": {"path": str(HERE)}})
-    exporter = HTMLExporter(require_js_url="", jquery_url="", mathjax_url="", mermaid_js_url="", widget_renderer_url="")
-    html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": "heatline"}})
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "heatline.html"
-    target.write_text(html, encoding="utf-8")
-    return target
+    """Executes the notebook, and writes it with its pictures as a file that needs no network."""
+    command = [
+        sys.executable,
+        "-m",
+        "nbconvert",
+        "--to=html",
+        "--execute",
+        "--log-level=ERROR",
+        f"--output-dir={folder}",
+    ]
+    command += [f"--HTMLExporter.{name}=" for name in NOTHING_FROM_THE_NETWORK]
+    subprocess.run([*command, str(NOTEBOOK)], check=True)
+    return folder / f"{NOTEBOOK.stem}.html"
 
 
 def open_lab() -> None:
