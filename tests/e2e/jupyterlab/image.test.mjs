@@ -10,11 +10,13 @@ const SETUP = [
   'import os, time, torch\nimport models\nfrom PIL import Image',
   'lamp = models.lamp()\ncritic = models.opinion()\nphoto = Image.open("lamp.png")\nrow = torch.ones(4)\ntitle = "dull"',
 ].join('\n\n');
-const [SETTING_UP, CALL, SLEEP, SLOW, SLOW_CALL, PID] = [0, 1, 2, 3, 4, 5];
+const [SETTING_UP, CALL, PATHS, SLEEP, SLOW, SLOW_CALL, PID] = [0, 1, 2, 3, 4, 5, 6];
 
 inJupyterLab('images in JupyterLab', async (step, lab, page) => {
   const slow = 'slow = models.slow_lamp()\ntensor = torch.rand(1, 3, 64, 64)';
-  lab.writeNotebook('lamp.ipynb', [SETUP, 'lamp', 'time.sleep(3)', slow, 'slow, tensor', 'print(os.getpid())']);
+  const paths = '"lamp.png", "nowhere.png", "notes.png"';
+  const cells = [SETUP, 'lamp', paths, 'time.sleep(3)', slow, 'slow, tensor', 'print(os.getpid())'];
+  lab.writeNotebook('lamp.ipynb', cells);
   let notebook;
 
   await step('a right-click on a model asks for the sample, what fits first', async () => {
@@ -53,6 +55,16 @@ inJupyterLab('images in JupyterLab', async (step, lab, page) => {
     const png = Buffer.from(output.data['image/png'], 'base64');
     assert.equal(png.subarray(1, 4).toString(), 'PNG');
     assert.ok(JSON.stringify(output).length < 500_000);
+  });
+
+  await step('paths of images: a photo, one that is not there, one that is no image', async () => {
+    await notebook.explain(PATHS, 'nowhere');
+    await notebook.result(PATHS).getByText(/there is no file .*nowhere\.png/).waitFor();
+    await notebook.explain(PATHS, 'notes');
+    await notebook.result(PATHS).getByText(/notes\.png is not an image/).waitFor();
+    await notebook.explain(PATHS, 'lamp');
+    await notebook.finished(PATHS);
+    assert.match(await notebook.resultText(PATHS), /^lamp on \d.*lamp\.png/);
   });
 
   await step('a busy kernel: the explanation says that it waits, and comes', async () => {
