@@ -1,6 +1,6 @@
 /** Coloured words in an editor: decorations that stay until the text changes. */
 
-import { type EditorState, StateEffect, StateField, type Transaction } from '@codemirror/state';
+import { type Extension, StateEffect, StateField, type Transaction } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView, type Tooltip, hoverTooltip } from '@codemirror/view';
 import { NEGATIVE, POSITIVE } from '@heatline/views';
 
@@ -79,12 +79,8 @@ export function colourWords(view: EditorView, words: readonly ColouredWord[]): v
   if (view.state.field(field, false)) view.dispatch({ effects: setWords.of(words) });
 }
 
-export function isColoured(state: EditorState): boolean {
-  return (state.field(field, false)?.words.length ?? 0) > 0;
-}
-
 /** For every editor; `describe` says in words what a coloured word's score is. */
-export function coloursExtension(describe: (word: ColouredWord) => Node): readonly unknown[] {
+export function coloursExtension(describe: (word: ColouredWord) => Node): Extension {
   const tooltip = hoverTooltip((view, position): Tooltip | null => {
     const word = view.state.field(field).words.find(({ from, to }) => from <= position && position <= to);
     if (!word) return null;

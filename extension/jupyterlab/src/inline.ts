@@ -1,6 +1,5 @@
 /** Colours the words of a string literal inside its cell. */
 
-import type { Extension } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
@@ -76,9 +75,7 @@ const plugin: JupyterFrontEndPlugin<InlineColours> = {
     editors.addExtension({
       name: PLUGIN,
       factory: () =>
-        EditorExtensionRegistry.createImmutableExtension(
-          coloursExtension((word) => describe(word, trans)) as Extension[],
-        ),
+        EditorExtensionRegistry.createImmutableExtension(coloursExtension((word) => describe(word, trans))),
     });
 
     app.commands.addCommand(CLEAR, { label: trans.__('Clear Coloured Words'), execute: () => colours.clear() });
