@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import heatline
 from heatline.agent import bundle
@@ -22,11 +23,10 @@ before = list(sys.path)
 """
 
 
-def run(code: str) -> dict[str, object]:
+def run(code: str) -> Any:
     done = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_the_archive_is_reproducible_and_small() -> None:
