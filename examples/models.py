@@ -17,7 +17,8 @@ from heatline import Image, Model, Text
 
 WEIGHTS = Path(__file__).parent / "weights"
 PHOTO_LABELS = ["flower", "temple", "trees", "leaves"]
-PHOTO_INPUT = Image(size=96, mean=0.5, std=0.25)
+PHOTO_MEAN, PHOTO_STD = 0.5, 0.25
+PHOTO_INPUT = Image(size=96, mean=PHOTO_MEAN, std=PHOTO_STD)
 DIGIT_INPUT = Image(size=32, channels="L")
 
 

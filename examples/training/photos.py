@@ -15,7 +15,7 @@ from sklearn.datasets import load_sample_image
 from torch import Tensor
 from torch.nn import functional
 
-from models import PHOTO_INPUT, PHOTO_LABELS, PhotoNet
+from models import PHOTO_LABELS, PHOTO_MEAN, PHOTO_STD, PhotoNet
 
 Outline = list[tuple[int, int]]
 
@@ -147,8 +147,8 @@ def aims(areas: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def normalised(photos: Tensor) -> Tensor:
-    """As `PHOTO_INPUT` does it."""
-    return (photos - PHOTO_INPUT.mean) / PHOTO_INPUT.std
+    """As `models.PHOTO_INPUT` does it."""
+    return (photos - PHOTO_MEAN) / PHOTO_STD
 
 
 def train(seed: int = 0, steps: int = 300, batch: int = 32, pool: int = 800) -> tuple[PhotoNet, float]:
