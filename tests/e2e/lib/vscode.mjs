@@ -4,6 +4,8 @@ import { eventually, launchBrowser } from './browser.mjs';
 import { screenshot } from './paths.mjs';
 
 const QUICK_INPUT = '.quick-input-widget input.input';
+/** Milliseconds: a machine that does other things too starts VS Code slowly. */
+const PATIENCE = 90000;
 const QUICK_ROWS = '.quick-input-list .monaco-list-row';
 
 export class Workbench {
@@ -11,8 +13,9 @@ export class Workbench {
     const workbench = new Workbench();
     workbench.browser = await launchBrowser();
     workbench.page = await workbench.browser.newPage({ viewport: { width, height } });
-    await workbench.page.goto(server.url, { waitUntil: 'domcontentloaded', timeout: 60000 });
-    await workbench.explorerRow(/\.(py|png)$/).first().waitFor({ timeout: 60000 });
+    workbench.page.setDefaultTimeout(PATIENCE);
+    await workbench.page.goto(server.url, { waitUntil: 'domcontentloaded' });
+    await workbench.explorerRow(/\.(py|png)$/).first().waitFor();
     return workbench;
   }
 
@@ -48,15 +51,26 @@ export class Workbench {
     throw new Error(`the menu stayed open: ${text}`);
   }
 
-  /** Right-clicks a file until the menu has the entry: our entries come with the extension host, after the file. */
-  async explorerMenu(file, text) {
+  /** Right-clicks until the menu has the entry: our entries come with the extension host, after the files. */
+  async #contextMenu(rightClick, text) {
     const entry = this.page.locator('.monaco-menu .action-item', { hasText: text });
-    await eventually(async () => {
+    const opened = async () => {
+      await rightClick();
+      if (await entry.waitFor({ timeout: 1500 }).then(() => true, () => false)) return true;
       await this.page.keyboard.press('Escape');
-      await this.explorerRow(file).first().click({ button: 'right' });
-      return entry.waitFor({ timeout: 1500 }).then(() => true, () => false);
-    });
+      return false;
+    };
+    await eventually(opened, Boolean, PATIENCE, `the menu entry ${text}`);
     await this.menu(text);
+  }
+
+  async explorerMenu(file, text) {
+    await this.#contextMenu(() => this.explorerRow(file).first().click({ button: 'right' }), text);
+  }
+
+  /** The context menu at a text in the editor; `at` is how far into it, from 0 to 1. */
+  async editorMenu(text, entry, at = 0.5) {
+    await this.#contextMenu(() => this.clickText(text, { button: 'right' }, at), entry);
   }
 
   async command(name) {
@@ -69,7 +83,7 @@ export class Workbench {
 
   /** Waits for a quick pick of a title, and returns the texts of its rows. */
   async pickerRows(title) {
-    await this.page.locator('.quick-input-title', { hasText: title }).waitFor({ timeout: 20000 });
+    await this.page.locator('.quick-input-title', { hasText: title }).waitFor();
     await this.page.locator(QUICK_ROWS).first().waitFor();
     return this.page.locator(QUICK_ROWS).allInnerTexts();
   }
@@ -123,14 +137,9 @@ export class Workbench {
     return eventually(find, Boolean, 5000, `"${text}" in the editor`);
   }
 
-  async clickText(text, options = {}) {
+  async clickText(text, options = {}, at = 0.5) {
     const { x, y, width, height } = await this.place(text);
-    await this.page.mouse.click(x + width / 2, y + height / 2, options);
-  }
-
-  async editorMenu(text, entry) {
-    await this.clickText(text, { button: 'right' });
-    await this.menu(entry);
+    await this.page.mouse.click(x + width * at, y + height / 2, options);
   }
 
   /** Moves the pointer onto a text, as a hand does, and returns the words of the hover. */
@@ -176,7 +185,7 @@ export class Workbench {
   }
 
   /** Waits until the panel shows a final explanation and nothing is at work. */
-  async final(within = 60000) {
+  async final(within = PATIENCE) {
     const isFinal = async () =>
       (await this.panel.locator('h2').count()) === 1 &&
       (await this.panel.locator('article[aria-busy=false]').count()) === 1 &&

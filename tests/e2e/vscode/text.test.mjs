@@ -9,6 +9,8 @@ import { CODE_SERVER, FIXTURES, VSIX, missing } from '../lib/paths.mjs';
 import { Workbench } from '../lib/vscode.mjs';
 
 const skip = missing(CODE_SERVER, VSIX);
+/** The time is for a machine that does other things too. */
+const options = { skip, timeout: 240000 };
 const MODEL = 'Explain with which model?';
 const isOrange = ([red, , blue]) => red > blue + 40;
 const isBlue = ([red, , blue]) => blue > red + 40;
@@ -37,7 +39,7 @@ async function explain(word) {
 
 const uncoloured = (word) => eventually(() => code.colour(word), (colour) => colour === null, 5000, 'no colour');
 
-test('right-click on a string, and see its words coloured in the source', { skip, timeout: 90000 }, async () => {
+test('right-click on a string, and see its words coloured in the source', options, async () => {
   await explain('superb');
   const [superb, great, dull] = [await code.colour('superb'), await code.colour('great'), await code.colour('dull')];
   assert.ok(isOrange(superb) && isOrange(great), `for the class, orange: ${superb}; ${great}`);
@@ -50,14 +52,14 @@ test('right-click on a string, and see its words coloured in the source', { skip
   await code.screenshot('vscode-text');
 });
 
-test('a coloured word tells its number when pointed at', { skip, timeout: 60000 }, async () => {
+test('a coloured word tells its number when pointed at', options, async () => {
   await code.clickText('lost =');
   assert.match(await code.hover('superb'), /\+[\d.]+ for "praise", [\d.]+ % of all/);
   await code.screenshot('vscode-text-hover');
   assert.match(await code.hover('dull'), /\u2212[\d.]+ against "praise", [\d.]+ % of all/);
 });
 
-test('Escape clears the colours', { skip, timeout: 60000 }, async () => {
+test('Escape clears the colours', options, async () => {
   await code.page.mouse.move(700, 700);
   await code.clickText('lost =');
   await code.page.keyboard.press('Escape');
@@ -65,7 +67,7 @@ test('Escape clears the colours', { skip, timeout: 60000 }, async () => {
   await uncoloured('superb');
 });
 
-test('words behind escapes and emoji are coloured where they stand, until an edit', { skip, timeout: 60000 }, async () => {
+test('words behind escapes and emoji are coloured where they stand, until an edit', options, async () => {
   await code.editorMenu('escaped', 'Explain Prediction...');
   await code.toast('There is no string at the cursor').waitFor();
   await code.clearToasts();
@@ -80,17 +82,17 @@ test('words behind escapes and emoji are coloured where they stand, until an edi
   await uncoloured('superb\\u201d');
 });
 
-test('an image path in code is explained as the image', { skip, timeout: 60000 }, async () => {
+test('an image path in code is explained as the image', options, async () => {
   await code.editorMenu('lamp.png', 'Explain Prediction...');
   await code.pick(MODEL, 'lamp');
-  await code.panel.locator('canvas').waitFor({ timeout: 30000 });
+  await code.panel.locator('canvas').waitFor();
   await code.final();
   assert.match(await code.panelText(), /lamp on .*lamp\.png/);
 });
 
-test('high contrast themes draw borders, solid for and dashed against', { skip, timeout: 60000 }, async () => {
+test('high contrast themes draw borders, solid for and dashed against', options, async () => {
   server.setSettings({ 'workbench.colorTheme': 'Default High Contrast' });
-  await code.page.locator('.monaco-workbench.hc-black').waitFor({ timeout: 15000 });
+  await code.page.locator('.monaco-workbench.hc-black').waitFor();
   await code.editorMenu('superb film', 'Explain Prediction...');
   await code.pick(MODEL, 'opinion');
   await code.final();
