@@ -64,3 +64,8 @@ def luminance(colour: Rgb) -> float:
     """Relative luminance, from 0 (black) to 1 (white), as the Web Content Accessibility Guidelines define it."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def readable_on(ground: Rgb) -> Rgb:
+    """Black or white, whichever can be read on a ground."""
+    return (0, 0, 0) if luminance(ground) > 0.18 else (255, 255, 255)

@@ -1,65 +1,64 @@
-"""An attribution over its photo, as a picture one can hand on."""
+"""An attribution over its photo, as pixels."""
 
 from __future__ import annotations
 
-import ctypes
-import io
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..attribution import Attribution, ImageAttribution
-from ..errors import BadRequest
-from .legend import captioned
-from .paint import GAMMA, GLOW, SIGNS, STRONGEST, Show
-from .scale import Scaled, scaled
-
-if TYPE_CHECKING:
-    from PIL.Image import Image as Picture
+from ..attribution import ImageAttribution
+from .paint import PAINTS, Show
+from .scale import PERCENTILE, SMOOTHING, Scaled, scaled
 
 SMALLEST_SIDE = 256
 """Photos are enlarged to at least so many pixels, so that a digit of 8 x 8 can be seen."""
 
 
-def heatmap_png(attribution: Attribution, max_width: int = 900, show: Show = "magnitude") -> bytes:
-    """The photo, beside it the photo with its heatmap, and a legend that says what the colours mean.
+@dataclass(frozen=True)
+class Reading:
+    """What is shown, and how it is said.
+
+    Attributes
+    ----------
+    smoothing : deviation of the Gaussian as a share of the map's longer side.
+    percentile : of the absolute values, that has the full colour.
+    """
+
+    what: str
+    smoothing: float
+    percentile: float
+
+
+READINGS: dict[Show, Reading] = {
+    "magnitude": Reading("How much each pixel matters, for or against", SMOOTHING, PERCENTILE),
+    "signed": Reading("For and against the class", SMOOTHING, PERCENTILE),
+    "pixels": Reading("Pixels as bright as they matter, for or against", 1 / 200, 99),
+}
+
+
+def values_of(attribution: ImageAttribution, show: Show, full: float | None = None) -> Scaled:
+    """The map that is shown, in strengths.
 
     Parameters
     ----------
-    max_width : pixels.
-    show : `magnitude` (how much a place matters) or `signed` (for or against the class).
-
-    Raises
-    ------
-    BadRequest
-        If the attribution is not over an image.
+    full : the value of strength 1; a robust maximum of the map's own when left out.
     """
-    if not isinstance(attribution, ImageAttribution):
-        raise BadRequest("a heatmap was asked for, and this attribution is over a text", "Write HTML instead.")
-    values = scaled(attribution.signed if show == "signed" else attribution.magnitude)
-    gap = 12
-    side = _shown_size(attribution.photo, (max_width - 3 * gap) // 2)
-    photo = resized(attribution.photo, side)
-    figure = captioned(
-        [_picture(photo), _picture(overlay(photo, attribution, values, show))], attribution, values, show, gap
-    )
-    buffer = io.BytesIO()
-    figure.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    values = attribution.signed if PAINTS[show].signed else attribution.magnitude
+    return scaled(values, full, READINGS[show].smoothing, READINGS[show].percentile)
+
+
+def reading(values: Scaled, show: Show, own_percentile: bool) -> str:
+    """How to read a heatmap, in a sentence."""
+    smoothed = f", smoothed over {2 * values.deviation:.2g} pixels" if values.deviation else ""
+    scale = f"; full colour from the {READINGS[show].percentile:g}th percentile" if own_percentile else ""
+    return f"{READINGS[show].what}{smoothed}{scale}"
 
 
 def overlay(photo: Tensor, attribution: ImageAttribution, values: Scaled, show: Show) -> Tensor:
     """The heatmap over a photo of any size: uint8 (height, width, 3)."""
-    strengths = _on_photo(values.strengths, attribution, *photo.shape[:2])
-    grey = photo.double() @ torch.tensor((0.299, 0.587, 0.114), dtype=torch.float64, device="cpu")
-    paint = GLOW if show == "magnitude" else SIGNS
-    table = torch.tensor(paint.colours(), dtype=torch.float64, device="cpu")
-    colours = table[((strengths + 1) / 2 * (len(table) - 1)).round().long()]
-    opacity = (STRONGEST * strengths.abs() ** GAMMA)[:, :, None]
-    ground = (paint.ground[0] + grey * paint.ground[1])[:, :, None]
-    return (ground * (1 - opacity) + colours * opacity).round().clamp(0, 255).to(torch.uint8)
+    return PAINTS[show].painted(photo, _on_photo(values.strengths, attribution, *photo.shape[:2]))
 
 
 def _on_photo(strengths: Tensor, attribution: ImageAttribution, height: int, width: int) -> Tensor:
@@ -76,25 +75,19 @@ def _on_photo(strengths: Tensor, attribution: ImageAttribution, height: int, wid
     return placed
 
 
-def _shown_size(photo: Tensor, most: int) -> tuple[int, int]:
-    """(height, width) to draw a photo in: whole multiples for small ones, never wider than `most`."""
+def shown_size(photo: Tensor, most: int) -> tuple[int, int]:
+    """(height, width) to draw a photo in a panel of a width: filled, but no higher than twice its width. Small photos
+    become whole multiples of themselves."""
     height, width = photo.shape[:2]
-    zoom = 1.0
-    if max(height, width) < SMALLEST_SIDE:
-        zoom = -(-SMALLEST_SIDE // max(height, width))
-    zoom = min(zoom, most / width, 2 * most / height)
+    zoom = min(most / width, 2 * most / height)
+    if max(height, width) < SMALLEST_SIDE and zoom >= 1:
+        zoom = int(zoom)
     return max(1, round(height * zoom)), max(1, round(width * zoom))
 
 
 def resized(photo: Tensor, size: tuple[int, int]) -> Tensor:
+    """A uint8 photo of shape (height, width, 3) in another size; enlarged much, its pixels stay squares."""
     channels_first = photo.permute(2, 0, 1)[None]
     if size[0] >= 4 * photo.shape[0]:
         return functional.interpolate(channels_first, size, mode="nearest")[0].permute(1, 2, 0)
     return functional.interpolate(channels_first, size, mode="bilinear", antialias=True)[0].permute(1, 2, 0)
-
-
-def _picture(pixels: Tensor) -> Picture:
-    from PIL import Image
-
-    flat = pixels.contiguous()  # read without numpy, which torch does not require
-    return Image.frombytes("RGB", (flat.shape[1], flat.shape[0]), ctypes.string_at(flat.data_ptr(), flat.numel()))

@@ -1,81 +1,171 @@
-"""An attribution as HTML: no script, no network, light and dark."""
+"""Attributions as HTML: no script, no network, light and dark."""
 
 from __future__ import annotations
 
-import base64
+from collections.abc import Sequence
 from html import escape
 
-from ..attribution import Attribution, ImageAttribution, TextAttribution, TokenScore
-from .heatmap import heatmap_png
-from .tokens import strongest, tokens_html
-from .words import headline, percent, provenance
+from ..attribution import Attribution
+from .curve import saturation
+from .interior import spread
+from .kinds import KINDS, kind_of
+from .look import Look
+from .paint import Show
+from .pictures import Scaling, common_title, compared, strip
+from .svg import svg
+from .theme import DARK, LIGHT, properties
+from .words import headline, method_name, percent, provenance, share_or_number
 
-STYLE = """
-.heatline{font:14px/1.5 system-ui,sans-serif;color:#18181b;background:#fff;max-width:960px;padding:4px 8px}
-.heatline h1{font-size:18px;margin:8px 0}.heatline img{max-width:100%;border-radius:4px}
-.heatline .faint{color:#5f5f68;font-size:12px;margin:4px 0}
-.heatline table{border-collapse:collapse;font-size:13px;margin:8px 0;background:none;color:inherit}
-.heatline td{padding:1px 12px 1px 0;text-align:left;background:none;border:0}
-.heatline .number{text-align:right;font-variant-numeric:tabular-nums}
-@media (prefers-color-scheme:dark){.heatline{color:#e4e4e7;background:#18181b}.heatline .faint{color:#a1a1aa}
-.heatline .heatline-text span{background:var(--dark)!important;color:var(--dark-ink)!important}}
+STYLE = f"""
+.heatline{{{properties(LIGHT)};font:14px/1.5 system-ui,sans-serif;color:var(--hl-ink);background:var(--hl-paper);
+max-width:960px;padding:4px 8px}}
+@media (prefers-color-scheme:dark){{.heatline{{{properties(DARK)}}}
+.heatline .heatline-text span{{background:var(--dark)!important;color:var(--dark-ink)!important}}}}
+.heatline h1{{font-size:18px;margin:8px 0}}.heatline h2{{font-size:14px;margin:16px 0 4px}}
+.heatline img{{max-width:100%;border-radius:4px;vertical-align:top}}.heatline svg{{display:block;margin:8px 0}}
+.heatline .faint{{color:var(--hl-faint);font-size:12px;margin:4px 0}}
+.heatline table{{border-collapse:collapse;font-size:13px;margin:8px 0;background:none;color:inherit}}
+.heatline td,.heatline th{{padding:1px 12px 1px 0;text-align:left;font-weight:400;background:none;border:0}}
+.heatline th{{color:var(--hl-faint)}}.heatline tr{{background:none}}
+.heatline .number{{text-align:right;font-variant-numeric:tabular-nums}}
+.heatline summary{{cursor:pointer;color:var(--hl-faint);font-size:12px}}
+.heatline-panels{{display:flex;flex-wrap:wrap;gap:10px}}.heatline-panels figure{{margin:0;min-width:0}}
+.heatline-panels figcaption{{font-size:12px;margin-bottom:2px}}
+.heatline-bar{{max-width:850px;font-size:12px;margin:8px 0 0}}.heatline-bar div{{height:10px;border-radius:3px}}
+.heatline-bar p{{display:flex;justify-content:space-between;margin:2px 0}}
 """
-MOST_WORDS = 8
-"""Words of a text that are listed with their scores."""
+STRIP_WIDTH = 600
+"""Pixels for three interior maps: a page must stay small."""
+MOST_ROWS = 33
+"""Of a table of numbers along the path."""
 
 
-def attribution_html(attribution: Attribution) -> str:
-    """A fragment for a notebook's output: the picture, the classes, the method."""
-    return f'<div class="heatline"><style>{STYLE}</style>{_content(attribution)}</div>'
+def attribution_html(attribution: Attribution, show: Show = "magnitude") -> str:
+    """A fragment for a notebook's output: the picture, the classes, the way from the baseline, the method.
 
-
-def attribution_page(attribution: Attribution) -> str:
-    """A whole page for a file."""
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-        f"<title>{escape(headline(attribution))}</title>{attribution_html(attribution)}</html>\n"
+    Parameters
+    ----------
+    show : for images: `magnitude`, `signed` or `pixels`.
+    """
+    return _fragment(
+        f"<h1>{escape(headline(attribution))}</h1>",
+        _picture([attribution], Look(show)),
+        _classes(attribution),
+        _path(attribution, Look(show)),
+        f'<p class="faint">{escape(attribution.model)}: {escape(provenance(attribution))}.</p>',
+        *(f'<p class="faint">{escape(note)}</p>' for note in attribution.notes),
     )
 
 
-def _content(attribution: Attribution) -> str:
-    parts = [f"<h1>{escape(headline(attribution))}</h1>", _picture(attribution)]
+def comparison_html(
+    attributions: Sequence[Attribution], show: Show = "magnitude", scaling: Scaling | None = None
+) -> str:
+    """Several attributions of one sample side by side, as a fragment.
+
+    Parameters
+    ----------
+    scaling : as for `comparison_png`.
+
+    Raises
+    ------
+    BadRequest
+        If there are none, or they are of several kinds.
+    """
+    look, said = compared(attributions, Look(show), scaling)
+    return _fragment(
+        f"<h1>{escape(common_title(attributions))}</h1>",
+        _picture(attributions, look),
+        f'<p class="faint">{escape(said)}</p>',
+        _side_by_side(attributions, look.titles),
+        *(f'<p class="faint">{escape(n)}</p>' for n in dict.fromkeys(n for one in attributions for n in one.notes)),
+    )
+
+
+def attribution_page(attribution: Attribution, show: Show = "magnitude") -> str:
+    """A whole page for a file."""
+    return page(headline(attribution), attribution_html(attribution, show))
+
+
+def comparison_page(
+    attributions: Sequence[Attribution], show: Show = "magnitude", scaling: Scaling | None = None
+) -> str:
+    """A whole page for a file."""
+    return page(common_title(attributions), comparison_html(attributions, show, scaling))
+
+
+def page(title: str, fragment: str) -> str:
+    """A fragment as a whole page."""
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+        f"<style>html{{background:{LIGHT.paper}}}@media (prefers-color-scheme:dark){{html{{background:{DARK.paper}}}}}"
+        f"</style><title>{escape(title)}</title>{fragment}</html>\n"
+    )
+
+
+def _fragment(*parts: str) -> str:
+    return f'<div class="heatline"><style>{STYLE}</style>{"".join(parts)}</div>'
+
+
+def _picture(found: Sequence[Attribution], look: Look) -> str:
+    """The kind's own picture; nothing for a kind that has none."""
+    if found[0].kind not in KINDS:
+        return ""
+    try:
+        return kind_of(found).html(found, look)
+    except ImportError:
+        return '<p class="faint">Pictures need Pillow: pip install pillow.</p>'
+
+
+def _classes(attribution: Attribution) -> str:
     rows = "".join(
         f'<tr><td class="number">{percent(entry.probability)}</td><td>{escape(entry.label)}</td></tr>'
         for entry in attribution.classes
     )
-    parts.append(f"<table>{rows}</table>")
-    parts.append(f'<p class="faint">{escape(attribution.model)}: {escape(provenance(attribution))}.</p>')
-    parts.extend(f'<p class="faint">{escape(note)}</p>' for note in attribution.notes)
+    return f"<table>{rows}</table>"
+
+
+def _path(attribution: Attribution, look: Look) -> str:
+    """The saturation curve, its numbers, and interior gradients where they were kept."""
+    path = attribution.path
+    if path is None:
+        return ""
+    chosen = spread(len(path.scales), MOST_ROWS)
+    rows = "".join(
+        f'<tr><td class="number">{path.scales[i]:.3g}</td><td class="number">{path.scores[i]:.4g}</td>'
+        f'<td class="number">{path.magnitudes[i]:.4g}</td></tr>'
+        for i in chosen
+    )
+    parts = [
+        "<h2>On the way from the baseline to the sample</h2>",
+        svg(saturation(attribution)),
+        "<details><summary>As numbers</summary><table><tr><th>Scale</th><th>Score</th><th>Gradient</th></tr>"
+        f"{rows}</table></details>",
+    ]
+    if path.maps is not None:
+        most = kind_of([attribution]).maps_on_page(attribution)
+        if most < 2:
+            return "".join(parts)
+        found, strip_look, said = strip(attribution, Look(look.show, width=STRIP_WIDTH), "common", most)
+        parts.append("<h2>Interior gradients: at each scale, and the score there</h2>")
+        parts.append(f'{_picture(found, strip_look)}<p class="faint">{escape(said)}</p>')
     return "".join(parts)
 
 
-def _picture(attribution: Attribution) -> str:
-    if isinstance(attribution, TextAttribution):
-        return tokens_html(attribution) + _key(attribution) + _list(attribution.words)
-    if not isinstance(attribution, ImageAttribution):
-        return ""
-    try:
-        data = base64.b64encode(heatmap_png(attribution)).decode("ascii")
-    except ImportError:
-        return '<p class="faint">Pictures need Pillow: pip install pillow.</p>'
-    alternative = f"Photo and heatmap of {attribution.sample} for {headline(attribution)}"
-    return f'<img alt="{escape(alternative)}" src="data:image/png;base64,{data}">'
-
-
-def _key(attribution: TextAttribution) -> str:
-    full = strongest(attribution.words)
-    if attribution.baseline is None:
-        return (
-            f'<p class="faint">Full colour: a gradient of {full:.3g}. Gradients of words have a length and no sign.</p>'
-        )
+def _side_by_side(attributions: Sequence[Attribution], titles: Sequence[str]) -> str:
+    """What was computed, a row for each."""
+    rows = "".join(
+        f"<tr><td>{escape(title)}</td><td>{escape(method_name(one.method))}</td>"
+        f'<td class="number">{share_or_number(one.target.score, one.target.value)}</td>'
+        f'<td class="number">{_completeness(one)}</td>'
+        f'<td class="number">{one.gradient_evaluations}</td><td class="number">{one.seconds:.2g} s</td></tr>'
+        for title, one in zip(titles, attributions, strict=True)
+    )
     return (
-        f'<p class="faint">Orange: for {escape(attribution.target.label)}. Blue and underlined: against it. '
-        f"Full colour: {full:.3g}.</p>"
+        "<table><tr><th></th><th>Method</th><th>Score</th><th>Completeness error</th><th>Gradients</th>"
+        f"<th>Time</th></tr>{rows}</table>"
     )
 
 
-def _list(words: list[TokenScore]) -> str:
-    best = sorted(words, key=lambda word: -abs(word.score))[:MOST_WORDS]
-    rows = "".join(f'<tr><td class="number">{w.score:+.3g}</td><td>{escape(w.text)}</td></tr>' for w in best)
-    return f"<table>{rows}</table>"
+def _completeness(attribution: Attribution) -> str:
+    return "" if attribution.completeness is None else percent(attribution.completeness.relative_error)

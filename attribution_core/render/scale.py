@@ -30,22 +30,27 @@ class Scaled:
     deviation: float
 
 
-def scaled(values: Tensor) -> Scaled:
+def scaled(
+    values: Tensor, full: float | None = None, smoothing: float = SMOOTHING, percentile: float = PERCENTILE
+) -> Scaled:
     """Smooths a map (a large one) and divides it by a robust maximum.
 
     Parameters
     ----------
     values : (height, width)
+    full : divide by this instead, to compare maps.
+    smoothing : deviation as a share of the longer side.
+    percentile : of the absolute values, that has strength 1.
     """
-    deviation = SMOOTHING * max(values.shape)
+    deviation = smoothing * max(values.shape)
     deviation = round(deviation, 1) if deviation >= 0.5 else 0.0
     smooth = gaussian_blur(values.double(), deviation)
-    full = robust_maximum(smooth)
+    full = full or robust_maximum(smooth, percentile)
     return Scaled((smooth / full).clamp(-1, 1), full, deviation)
 
 
-def robust_maximum(values: Tensor) -> float:
+def robust_maximum(values: Tensor, percentile: float = PERCENTILE) -> float:
     """A high percentile of the absolute values; their maximum where that is 0, and 1 where all are."""
     ordered = values.abs().flatten().double().sort().values
-    place = min(len(ordered) - 1, round(PERCENTILE / 100 * (len(ordered) - 1)))
+    place = min(len(ordered) - 1, round(percentile / 100 * (len(ordered) - 1)))
     return float(ordered[place]) or float(ordered[-1]) or 1.0

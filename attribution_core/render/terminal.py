@@ -1,91 +1,77 @@
-"""An attribution in a terminal."""
+"""Attributions in words, and in a terminal with colours."""
 
 from __future__ import annotations
 
-from ..attribution import Attribution, ImageAttribution, TextAttribution
-from ..palette import DIVERGING, Rgb, luminance, signed_colour
-from .heatmap import overlay, resized
-from .scale import scaled
-from .tokens import STRONGEST, strongest
+from collections.abc import Sequence
+
+from ..attribution import Attribution
+from ..palette import parse_hex
+from ..path_curve import PathCurve
+from .curve import alternative
+from .interior import interpolated
+from .kinds import KINDS, kind_of
+from .look import Look
+from .paint import Show
+from .pictures import Scaling, common_title, compared
+from .terminal_colours import RESET, ink
+from .theme import LIGHT
 from .words import headline, percent, provenance
 
-COLUMNS = 64
-"""Width of an image, characters. A character shows two pixels, one above the other."""
-RESET = "\x1b[0m"
-MOST_WORDS = 8
+SPARK = "▁▂▃▄▅▆▇█"
+SPARK_COLUMNS = 48
 
 
 def plain_text(attribution: Attribution) -> str:
     """Everything that matters, in words and numbers."""
-    lines = [headline(attribution), *_classes(attribution)]
-    if isinstance(attribution, TextAttribution):
-        best = sorted(attribution.words, key=lambda word: -abs(word.score))[:MOST_WORDS]
-        lines.append("Words: " + ", ".join(f"{word.text} {word.score:+.3g}" for word in best))
-    elif isinstance(attribution, ImageAttribution):
-        lines.append(f"Most of it lies {_where(attribution)}.")
-    lines.append(provenance(attribution))
-    lines.extend(attribution.notes)
+    lines = [headline(attribution)]
+    lines += [f"  {percent(entry.probability):>8}  {entry.label}" for entry in attribution.classes]
+    if attribution.kind in KINDS:
+        lines += kind_of([attribution]).summary(attribution)
+    if attribution.path is not None:
+        lines.append(alternative(attribution))
+    return "\n".join([*lines, provenance(attribution), *attribution.notes])
+
+
+def terminal_text(attribution: Attribution, show: Show = "magnitude") -> str:
+    """The same under a picture, for a terminal that shows 24-bit colour."""
+    parts = []
+    if attribution.kind in KINDS:
+        parts.append(kind_of([attribution]).terminal([attribution], Look(show)))
+    if attribution.path is not None:
+        parts += sparks(attribution.path, attribution.target.index)
+    return "\n".join([*parts, plain_text(attribution)])
+
+
+def comparison_text(
+    attributions: Sequence[Attribution], show: Show = "magnitude", scaling: Scaling | None = None
+) -> str:
+    """Several attributions of one sample, beside each other or one below the other, with colours.
+
+    Parameters
+    ----------
+    scaling : as for `comparison_png`.
+    """
+    look, said = compared(attributions, Look(show, original=False), scaling)
+    kind = kind_of(attributions)
+    lines = [common_title(attributions), kind.terminal(attributions, look), said]
+    lines += [f"{title}: {provenance(one)}" for title, one in zip(look.titles, attributions, strict=True)]
     return "\n".join(lines)
 
 
-def terminal_text(attribution: Attribution) -> str:
-    """The same with colours, for a terminal that shows 24-bit colour."""
-    picture = _words(attribution) if isinstance(attribution, TextAttribution) else _image(attribution)
-    return f"{picture}\n{plain_text(attribution)}"
-
-
-def _classes(attribution: Attribution) -> list[str]:
-    return [f"  {percent(entry.probability):>8}  {entry.label}" for entry in attribution.classes]
-
-
-def _where(attribution: ImageAttribution) -> str:
-    """The centre of the heat, in words: for those who cannot see the picture."""
-    magnitude = attribution.magnitude.double()
-    total = float(magnitude.sum())
-    if total == 0:
-        return "nowhere: the map is zero everywhere"
-    height, width = magnitude.shape
-    rows, columns = magnitude.sum(1).tolist(), magnitude.sum(0).tolist()
-    y = sum((i + 0.5) * value for i, value in enumerate(rows)) / total / height
-    x = sum((i + 0.5) * value for i, value in enumerate(columns)) / total / width
-    vertical = "at the top" if y < 0.4 else "at the bottom" if y > 0.6 else "in the middle"
-    horizontal = ", left" if x < 0.4 else ", right" if x > 0.6 else ""
-    return f"{vertical}{horizontal}"
-
-
-def _words(attribution: TextAttribution) -> str:
-    full = strongest(attribution.words)
-    parts, at = [], 0
-    for word in sorted(attribution.words, key=lambda word: word.start):
-        if word.end <= word.start:
-            continue
-        ground = signed_colour(STRONGEST * word.score / full, DIVERGING)
-        ink = (0, 0, 0) if luminance(ground) > 0.18 else (255, 255, 255)
-        line = "\x1b[4m" if word.score <= -0.02 * full else ""
-        parts += [attribution.text[at : word.start], _ground(ground), _ink(ink), line]
-        parts += [attribution.text[word.start : word.end], RESET]
-        at = word.end
-    return "".join([*parts, attribution.text[at:]])
-
-
-def _image(attribution: Attribution) -> str:
-    """Half blocks: the upper pixel is the ink, the lower one the ground."""
-    if not isinstance(attribution, ImageAttribution):
-        return ""
-    height, width = attribution.photo.shape[:2]
-    rows = max(2, 2 * round(COLUMNS * height / width / 2))
-    small = resized(attribution.photo, (rows, COLUMNS))
-    pixels = overlay(small, attribution, scaled(attribution.magnitude), "magnitude").tolist()
+def sparks(path: PathCurve, target: int) -> list[str]:
+    """The score, the logits and the gradient's magnitude from the baseline to the sample, a line of blocks for each."""
+    rows = [("score", path.scores, LIGHT.positive)]
+    rows += [
+        (f"logit of {entry.label}", entry.logits, LIGHT.positive if entry.index == target else LIGHT.faint)
+        for entry in path.logits
+    ]
+    rows.append(("gradient", path.magnitudes, LIGHT.negative))
+    names = min(28, max(len(name) for name, _, _ in rows))
     lines = []
-    for upper, lower in zip(pixels[::2], pixels[1::2], strict=True):
-        cells = [f"{_ink(tuple(a))}{_ground(tuple(b))}▀" for a, b in zip(upper, lower, strict=True)]
-        lines.append("".join(cells) + RESET)
-    return "\n".join(lines)
-
-
-def _ink(colour: Rgb) -> str:
-    return "\x1b[38;2;{};{};{}m".format(*colour)
-
-
-def _ground(colour: Rgb) -> str:
-    return "\x1b[48;2;{};{};{}m".format(*colour)
+    for name, values, colour in rows:
+        sampled = [interpolated(path.scales, values, i / (SPARK_COLUMNS - 1)) for i in range(SPARK_COLUMNS)]
+        lower, upper = min(sampled), max(sampled)
+        blocks = "".join(SPARK[round((value - lower) / ((upper - lower) or 1) * (len(SPARK) - 1))] for value in sampled)
+        ends = f"{values[0]:.3g} to {values[-1]:.3g}"
+        lines.append(f"{name[:names]:>{names}} {ink(parse_hex(colour))}{blocks}{RESET} {ends}")
+    return lines

@@ -7,10 +7,14 @@ from html import escape
 
 from ..attribution import Attribution, TextAttribution, TokenScore
 from ..errors import BadRequest
-from ..palette import DIVERGING, DIVERGING_DARK, Rgb, luminance, signed_colour
+from ..palette import DIVERGING, DIVERGING_DARK, Rgb, readable_on, signed_colour
 
 STRONGEST = 0.75
 """How far into the palette words go, so that they stay readable."""
+UNDERLINED = 0.02
+"""Words of at least this strength against the class are underlined."""
+MOST_SPANS = 600
+"""Of a longer text only so many words are coloured, those that matter most: a page must stay small."""
 
 
 def tokens_html(attribution: Attribution) -> str:
@@ -25,15 +29,25 @@ def tokens_html(attribution: Attribution) -> str:
         If the attribution is not over a text.
     """
     if not isinstance(attribution, TextAttribution):
-        raise BadRequest("coloured words were asked for, and this attribution is over an image", "Draw a heatmap.")
+        article = "an" if attribution.kind == "image" else "a"
+        raise BadRequest(
+            f"coloured words were asked for, and this attribution is over {article} {attribution.kind} sample",
+            "Write HTML: attribution_html.",
+        )
     return spans(attribution.text, attribution.words)
 
 
-def spans(text: str, words: Sequence[TokenScore]) -> str:
-    """The text with spans around its words."""
-    full = strongest(words)
+def spans(text: str, words: Sequence[TokenScore], full: float | None = None) -> str:
+    """The text with spans around its words.
+
+    Parameters
+    ----------
+    full : the score of the full colour; the largest when left out.
+    """
+    full = full or strongest(words)
+    coloured = sorted(words, key=lambda word: -abs(word.score))[:MOST_SPANS]
     parts, at = [], 0
-    for word in sorted(words, key=lambda word: word.start):
+    for word in sorted(coloured, key=lambda word: word.start):
         if word.end <= word.start:
             continue
         parts.append(escape(text[at : word.start]))
@@ -49,9 +63,10 @@ def strongest(words: Sequence[TokenScore]) -> float:
 
 
 def _span(text: str, score: float, full: float) -> str:
-    strength = STRONGEST * score / full
+    share = max(-1.0, min(1.0, score / full))
+    strength = STRONGEST * share
     light, dark = signed_colour(strength, DIVERGING), signed_colour(strength, DIVERGING_DARK)
-    line = "text-decoration:underline;text-underline-offset:3px;" if score < 0 and abs(score) >= 0.02 * full else ""
+    line = "text-decoration:underline;text-underline-offset:3px;" if share <= -UNDERLINED else ""
     return (
         f'<span title="{score:+.4g}" style="--dark:{_hex(dark)};--dark-ink:{_ink(dark)};background:{_hex(light)};'
         f'color:{_ink(light)};{line}padding:1px 2px;border-radius:3px">{escape(text)}</span>'
@@ -63,5 +78,4 @@ def _hex(colour: Rgb) -> str:
 
 
 def _ink(ground: Rgb) -> str:
-    """Black or white, whichever can be read on a ground."""
-    return "#000" if luminance(ground) > 0.18 else "#fff"
+    return _hex(readable_on(ground))

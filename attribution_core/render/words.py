@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..attribution import Attribution
 
-METHOD_NAMES = {"gradient": "Gradient", "integrated": "Integrated gradients"}
+METHOD_NAMES = {
+    "gradient": "Gradient",
+    "input-x-gradient": "Input x gradient",
+    "interior": "Interior gradients",
+    "integrated": "Integrated gradients",
+    "smoothgrad": "SmoothGrad",
+    "smoothgrad-squared": "SmoothGrad squared",
+    "vargrad": "VarGrad",
+}
 
 
 def headline(attribution: Attribution) -> str:
     """The class and its probability."""
     target = attribution.target
-    known = [entry for entry in attribution.classes if entry.index == target.index]
-    if known:
-        return f"{target.label}  {percent(known[0].probability)}"
-    return f"{target.label}  {percent(target.value) if target.score == 'probability' else f'{target.value:.3g}'}"
+    for entry in attribution.classes:
+        if (entry.index, entry.label) == (target.index, target.label):
+            return f"{target.label}  {percent(entry.probability)}"
+    return f"{target.label}  {share_or_number(target.score, target.value)}"
 
 
 def provenance(attribution: Attribution) -> str:
     """The method, what it cost, and how far it can be trusted."""
-    parts = [f"{METHOD_NAMES.get(attribution.method, attribution.method)} of the {attribution.target.score}"]
+    parts = [f"{method_name(attribution.method)} of the {attribution.target.score}"]
     if attribution.baseline is not None:
         parts[0] += f" against {attribution.baseline}"
     count = attribution.gradient_evaluations
     parts.append(f"{count} gradient{'s' if count > 1 else ''} in {attribution.seconds:.2g} s")
     parts.extend(trust(attribution))
     return ", ".join(parts)
+
+
+def method_name(method: str) -> str:
+    """What people call a method."""
+    return METHOD_NAMES.get(method, method)
 
 
 def trust(attribution: Attribution) -> list[str]:
@@ -35,6 +50,33 @@ def trust(attribution: Attribution) -> list[str]:
     if attribution.map_error is not None:
         found.append(f"estimated map error {percent(attribution.map_error)}")
     return found
+
+
+def for_and_against(found: Sequence[Attribution], sign: str) -> str:
+    """What the two colours of signs mean, and how else the second one is told."""
+    labels = {attribution.target.label for attribution in found}
+    label = labels.pop() if len(labels) == 1 else "the class"
+    return f"Orange: for {label}. Blue and {sign}: against it."
+
+
+def titles(found: Sequence[Attribution]) -> list[str]:
+    """What tells attributions apart: their methods, classes, scores, baselines."""
+    kinds = [
+        [method_name(one.method) for one in found],
+        [headline(one) for one in found],
+        [str(one.target.score) for one in found],
+        [one.sample for one in found],
+        [one.model for one in found],
+    ]
+    if len({one.baseline for one in found} - {None}) > 1:
+        kinds.append([f"against {one.baseline}" if one.baseline else "" for one in found])
+    telling = [names for names in kinds if len(set(names)) > 1] or [[str(i + 1) for i in range(len(found))]]
+    return [", ".join(part for part in parts if part) for parts in zip(*telling, strict=True)]
+
+
+def share_or_number(score: str, value: float) -> str:
+    """A score as people read it: probabilities in percent."""
+    return percent(value) if score == "probability" and value >= 0 else f"{value:.3g}"
 
 
 def percent(share: float) -> str:
