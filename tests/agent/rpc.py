@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from heatline._version import __version__
 from heatline.agent.bundle import agent_command, stdio_preamble
@@ -23,7 +23,7 @@ class Client:
         assert process.stdin is not None
         assert process.stdout is not None
         self.process = process
-        self.input, self.output = process.stdin, process.stdout
+        self.input, self.output = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
         self.notes: list[dict[str, Any]] = []
         self._answers: dict[object, dict[str, Any]] = {}
         self._next = 0

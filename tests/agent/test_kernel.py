@@ -164,6 +164,13 @@ def test_nothing_is_kept_alive(kernel: KernelClient) -> None:
     assert stale["error"]["data"]["kind"] == "stale-handle"
 
 
+def test_results_carry_the_variables_names(kernel: KernelClient) -> None:
+    kernel.run("seer = picture().module; scene = torch.rand(1, 3, 32, 32)")
+    params = {"model": kernel.named("models", "seer"), "sample": kernel.named("samples", "scene"), "method": "gradient"}
+    found = kernel.explain(params)[-1]["result"]
+    assert (found["model"], found["sample"]) == ("seer", "scene")
+
+
 def test_locate_runs_nothing(kernel: KernelClient) -> None:
     found = kernel.result("heatline/locate", {"source": "net('a good film')", "offset": 8})
     assert (found["kind"], found["text"]) == ("string", "a good film")

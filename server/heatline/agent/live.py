@@ -34,6 +34,7 @@ class LiveObjects:
         self._variables = variables
         self._objects: dict[int, weakref.ref[Any]] = {}
         self._numbers: dict[int, int] = {}
+        self._names: dict[int, str] = {}
         self._next = 0
 
     def resolve(self, handle: Handle) -> object:
@@ -54,6 +55,10 @@ class LiveObjects:
             )
         return cast(object, value)
 
+    def name(self, handle: Handle) -> str:
+        """The variable under which the object was listed."""
+        return self._names.get(handle.object, "")
+
     def models(self) -> list[ModelInfo]:
         """Modules and `heatline.Model`s, the latter first."""
         tied: list[ModelInfo] = []
@@ -62,7 +67,7 @@ class LiveObjects:
         for name, value in self._public():
             kind = model_kind(value)
             if kind is not None:
-                ref: ModelRef = LiveModel("live", self._handle(value))
+                ref: ModelRef = LiveModel("live", self._handle(value, name))
                 info = ModelInfo(ref, name, describe_model(value), kind, "live")
                 (tied if is_heatline_model(value) else unknown if kind == "unknown" else plain).append(info)
         return [*tied, *plain, *unknown][:MOST_OBJECTS]
@@ -74,7 +79,7 @@ class LiveObjects:
             kind = sample_kind(value)
             if kind is None:
                 continue
-            ref: SampleRef = TextSample("text", value) if isinstance(value, str) else self._sample(value)
+            ref: SampleRef = TextSample("text", value) if isinstance(value, str) else self._sample(value, name)
             found.append(SampleInfo(ref, name, describe_sample(value), kind))
         return sorted(found, key=lambda info: info.inputs != wanted)[:MOST_OBJECTS]
 
@@ -83,10 +88,10 @@ class LiveObjects:
         names = [(name, value) for name, value in list(self._variables().items()) if not name.startswith("_")]
         return [(name, value) for name, value in reversed(names) if name not in ("In", "Out")]
 
-    def _sample(self, value: object) -> LiveSample:
-        return LiveSample("live", self._handle(value))
+    def _sample(self, value: object, name: str) -> LiveSample:
+        return LiveSample("live", self._handle(value, name))
 
-    def _handle(self, value: object) -> Handle:
+    def _handle(self, value: object, name: str) -> Handle:
         number = self._numbers.get(id(value))
         if number is None or self._objects[number]() is not value:
             number = self._next
@@ -95,11 +100,13 @@ class LiveObjects:
 
             def forget(_: object) -> None:
                 self._objects.pop(number, None)
+                self._names.pop(number, None)
                 if self._numbers.get(key) == number:
                     del self._numbers[key]
 
             self._objects[number] = weakref.ref(value, forget)
             self._numbers[key] = number
+        self._names[number] = name
         return Handle(self.session, number)
 
 

@@ -53,11 +53,11 @@ def classes(scores: Iterable[CoreClassScore]) -> list[ClassScore]:
     return [ClassScore(s.index, s.label, finite(s.probability), finite(s.logit)) for s in scores]
 
 
-def prediction(found: CorePrediction) -> Prediction:
-    """A prediction of the core."""
+def prediction(found: CorePrediction, variable: str | None = None) -> Prediction:
+    """A prediction of the core; `variable` is what the sample is called in a live session."""
     return Prediction(
         model=found.model,
-        sample=found.sample,
+        sample=variable or found.sample,
         inputs=cast(SampleKind, found.kind),
         classes=classes(found.classes),
         seconds=found.seconds,
@@ -66,14 +66,14 @@ def prediction(found: CorePrediction) -> Prediction:
     )
 
 
-def explanation(found: Attribution) -> Explanation:
-    """An attribution of the core, at display resolution."""
+def explanation(found: Attribution, variable: str | None = None) -> Explanation:
+    """An attribution of the core, at display resolution; `variable` is what the sample is called in a live session."""
     complete = found.completeness
     return Explanation(
         version=__version__,
         status=found.status,
         model=found.model,
-        sample=found.sample,
+        sample=variable or found.sample,
         method=cast(Method, found.method),
         target=TargetScore(
             index=found.target.index,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import importlib.util
 import os
@@ -151,7 +152,7 @@ class Agent:
         model = self._model(params.model)
         sample = self._sample(params.sample)
         yield present.progress("predicting", 0, 0, None)
-        result: Prediction = present.prediction(predict(model, sample, top=params.top))
+        result: Prediction = present.prediction(predict(model, sample, top=params.top), self._variable(params.sample))
         return result
 
     def _explain(self, params: ExplainParams) -> Work:
@@ -163,6 +164,7 @@ class Agent:
         yield present.progress("loading the model", 0, 0, None)
         model = self._model(params.model)
         sample = self._sample(params.sample)
+        variable = self._variable(params.sample)
         steps = explaining(
             model,
             sample,
@@ -176,7 +178,7 @@ class Agent:
             while True:
                 step = next(steps)
                 if isinstance(step, Attribution):
-                    yield present.explanation(step)
+                    yield present.explanation(step, variable)
                 else:
                     yield present.progress(step.message, step.done, step.total, step.seconds_left)
         except StopIteration as stop:
@@ -187,7 +189,7 @@ class Agent:
             self._results[params.job] = found
             while len(self._results) > RESULTS_KEPT:
                 self._results.popitem(last=False)
-        return present.explanation(found)
+        return present.explanation(found, variable)
 
     # ------------------------------------------------------------ what a reference means
 
@@ -198,16 +200,23 @@ class Agent:
         if not isinstance(ref, FactoryModel):
             if self._live is None:
                 raise Refusal("stale-handle", "this agent has no live session", "Name a model by its factory.")
-            return as_model(self._live.resolve(ref.handle))
+            return _named(as_model(self._live.resolve(ref.handle)), self._live.name(ref.handle))
         changed = _changed(ref.spec, self.root)
         kept = self._models.get(ref.spec)
         if kept is None or kept[0] != changed:
             self._models.pop(ref.spec, None)  # before loading, so that two generations need not fit into memory
-            self._models[ref.spec] = (changed, load_model(ref.spec, root=self.root))
+            self._models[ref.spec] = (
+                changed,
+                _named(load_model(ref.spec, root=self.root), ref.spec.rpartition(":")[2]),
+            )
             while len(self._models) > MODELS_KEPT:
                 self._models.popitem(last=False)
         self._models.move_to_end(ref.spec)
         return self._models[ref.spec][1]
+
+    def _variable(self, ref: SampleRef) -> str | None:
+        """What a live sample is called in the person's code."""
+        return self._live.name(ref.handle) if self._live and isinstance(ref, LiveSample) else None
 
     def _sample(self, ref: SampleRef) -> object:
         if isinstance(ref, TextSample):
@@ -220,6 +229,13 @@ class Agent:
         if path.suffix.lower() not in TEXT_FILES:
             return path
         return _read_text(ref, path)
+
+
+def _named(model: Model, name: str) -> Model:
+    """The model under the name that the person sees in their code, unless they gave it another one than its class."""
+    if model.name == type(model.module).__name__ and name:
+        return dataclasses.replace(model, name=name)
+    return model
 
 
 def _read_text(ref: FileSample, path: Path) -> str:
