@@ -14,7 +14,9 @@ this order:
     target         which scalar is explained
     inputs         from photos and texts to points, and back
     models         from modules and factories to functions
-    explanation    all of it together: explain, explaining, predict
+    request        what can be asked for
+    job            one method at work
+    explanation    all of it together: explain, compare, predict
     attribution    the result
     render         pictures of it
 """
@@ -44,13 +46,14 @@ from .attribution import (
     TokenScore,
 )
 from .errors import AttributionError, BadBaseline, BadModel, BadRequest, BadSample, BadTarget, UserCodeError
-from .explanation import explain, explaining, predict
+from .explanation import METHODS, compare, comparing, explain, explaining, predict
 from .inputs import Image, Text
 from .models import Model, as_model, load_model
 from .path_curve import ClassLogits, PathCurve
 from .target import ClassScore, Target
 
 __all__ = [
+    "METHODS",
     "Attribution",
     "AttributionError",
     "BadBaseline",
@@ -74,6 +77,8 @@ __all__ = [
     "TokenScore",
     "UserCodeError",
     "as_model",
+    "compare",
+    "comparing",
     "explain",
     "explaining",
     "load_model",

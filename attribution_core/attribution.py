@@ -9,6 +9,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from .batching import Step
 from .path_curve import PathCurve
 from .target import ClassScore, Target
 
@@ -38,13 +39,19 @@ class Completeness:
 
 @dataclass(frozen=True)
 class Plan:
-    """What repeats the computation exactly.
+    """What repeats the computation exactly: `explain(model, sample, plan=found.plan)`, same target and baseline.
 
     Attributes
     ----------
     rule : quadrature rule; `point` for a plain gradient.
-    points, weights : where gradients were taken (0: baseline, 1: sample) and how they count.
+    points, weights : where gradients were taken (0: baseline, 1: sample) and how they count, on each path and on each
+        noisy copy.
     batch : the largest micro-batch.
+    memory_format : of the last micro-batch.
+    order : for each evaluation on a path, in the order of time, which of the points it was.
+    steps : every micro-batch. Sums of rounded numbers depend on who was added to whom.
+    method, seed : as asked for.
+    samples, noise, over : of SmoothGrad; see `explain`.
     """
 
     rule: str
@@ -52,6 +59,13 @@ class Plan:
     weights: tuple[float, ...]
     batch: int
     memory_format: Literal["contiguous", "channels_last"] = "contiguous"
+    order: tuple[int, ...] = ()
+    steps: tuple[Step, ...] = ()
+    method: str = ""
+    seed: int = 0
+    samples: int | None = None
+    noise: float | None = None
+    over: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +141,12 @@ class Attribution:
     plan: Plan
     status: Literal["preview", "final"]
     path: PathCurve | None = None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the scores are contributions, whose sums mean something, and not sensitivities."""
+        own = self.method in ("input-x-gradient", "interior", "integrated")
+        return own or (self.method == "smoothgrad" and self.baseline is not None)
 
     def __str__(self) -> str:
         from .render import plain_text

@@ -1,13 +1,17 @@
-"""How many points to evaluate together.
+"""How many points to evaluate together, and how they lie in memory.
 
 A larger batch uses the machine better, until its activations no longer fit into the caches; then it gets
 slower again. Nothing but the clock knows where. So the size is found while working: 1, 2, 4, 8, ... for as
-long as a point gets cheaper, a step stays short, and the activations stay within a budget.
+long as a point gets cheaper, a step stays short, and the activations stay within a budget of memory. What
+batches of 1 and 2 needed says what larger ones will.
+
+Convolutions may be faster on images whose channels lie next to each other (`channels_last`); once the size is
+found, a micro-batch or two are tried that way. All trials evaluate points that are wanted anyway.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,56 +21,94 @@ from torch import Tensor
 STEP_SECONDS = 0.1
 """A micro-batch is meant to take at most about this long, so that work can be cancelled between two."""
 MEMORY_BUDGET = 1 << 30
-"""Bytes of saved activations that a micro-batch may need, at most."""
+"""Bytes of saved activations that a micro-batch may need, unless told otherwise."""
 MOST_POINTS = 256
 """Points of a micro-batch, at most."""
 GAIN = 0.95
-"""A doubled batch must bring the time per point down to this share, or the smaller one is kept."""
+"""A doubled batch, or another layout, must bring the time per point down to this share, or things stay as they are."""
+TRIALS = 2
+"""Micro-batches in another layout before it is judged: the first one prepares."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One micro-batch that was evaluated."""
+
+    points: int
+    channels_last: bool = False
 
 
 class MicroBatch:
-    """Chooses the size of micro-batches by measurement.
+    """Chooses the size and the layout of micro-batches by measurement.
 
     Parameters
     ----------
     most : the largest size to try; 1 for models whose samples of a batch influence each other.
+    budget : bytes of saved activations, at most.
+    layouts : whether to try `channels_last`.
 
     Attributes
     ----------
     size : int
         How many points the next micro-batch should have.
+    channels_last : bool
+        How they should lie in memory.
     largest : int
-        The largest that has been used.
-    bytes_per_point : int or None
-        Activations that the backward pass needs, per point; None until the first micro-batch was measured.
+        The largest size that has been used.
+    steps : list of Step
+        What was evaluated, in order: repeating them repeats every rounding error.
+    seconds_per_point : float or None
+        Of the latest micro-batch.
     """
 
-    def __init__(self, most: int = MOST_POINTS) -> None:
+    def __init__(self, most: int = MOST_POINTS, budget: int = MEMORY_BUDGET, layouts: bool = False) -> None:
         self.size = 1
+        self.channels_last = False
         self.largest = 0
-        self.bytes_per_point: int | None = None
+        self.steps: list[Step] = []
+        self.seconds_per_point: float | None = None
+        self._budget = budget
         self._most = most
         self._settled = most == 1
         self._seconds: dict[int, float] = {}
+        self._saved: dict[int, int] = {}
+        self._other_layout: list[float] = []
+        self._layouts_left = TRIALS if layouts else 0
+
+    @property
+    def bytes_per_point(self) -> int | None:
+        """Activations that the backward pass needs, per point; None until the first micro-batch was measured."""
+        return max(saved // points for points, saved in self._saved.items()) if self._saved else None
+
+    @property
+    def measuring(self) -> bool:
+        """Whether the bytes of the next micro-batch are worth counting: those of 1 and of 2 are."""
+        return len(self._saved) < 2 and self.size not in self._saved
 
     def took(self, points: int, seconds: float, saved: int) -> None:
         """Takes note of a micro-batch: how many points, how long, how many bytes were saved for backward."""
+        self.steps.append(Step(points, self.channels_last))
         self.largest = max(self.largest, points)
-        if self.bytes_per_point is None:
-            self.bytes_per_point = saved // points
-        if self._settled or points != self.size:
+        if saved:
+            self._saved.setdefault(points, saved)
+        each = self.seconds_per_point = seconds / points
+        if points != self.size:
             return
-        each = seconds / points
+        if self._settled:
+            self._try_layout(each)
+            return
         self._seconds[points] = min(each, self._seconds.get(points, each))
         smaller = self._seconds.get(points // 2)
         if smaller is not None and each > GAIN * smaller:
             # The very first evaluation is often slow (allocators, caches), so size 1 looks worse than it is and
             # the comparison errs towards growing, which the next comparison corrects.
             self._settle(points // 2)
-        elif 2 * seconds > STEP_SECONDS or not self._fits(2 * points):
+        elif 2 * seconds > STEP_SECONDS:
             self._settle(points)
-        else:
+        elif self._fits(2 * points):
             self.size = 2 * points
+        else:
+            self._settle(self._fitting(points, 2 * points))
 
     def failed(self, points: int, error: Exception) -> bool:
         """Whether to try again with smaller micro-batches after `error`: a model may refuse batches (static
@@ -76,11 +118,68 @@ class MicroBatch:
         self._settle(points // 2)
         return True
 
+    def one_by_one(self) -> None:
+        """From here on points are evaluated alone."""
+        self._settle(1)
+
     def _settle(self, size: int) -> None:
         self.size, self._settled = size, True
 
+    def _try_layout(self, each: float) -> None:
+        """Once the size is found: a few micro-batches in the other layout, and the faster one from then on."""
+        if self._layouts_left == 0:
+            return
+        if not self.channels_last:
+            self._seconds[self.size] = min(each, self._seconds.get(self.size, each))
+            self.channels_last = True
+            return
+        self._other_layout.append(each)
+        self._layouts_left -= 1
+        if self._layouts_left == 0:
+            self.channels_last = min(self._other_layout) <= GAIN * self._seconds[self.size]
+
     def _fits(self, points: int) -> bool:
-        return points <= self._most and points * (self.bytes_per_point or 0) <= MEMORY_BUDGET
+        return points <= self._most and self._bytes_for(points) <= self._budget
+
+    def _bytes_for(self, points: int) -> int:
+        """What so many points will need: from one and two what is shared by all, and what each one adds."""
+        one, two = self._saved.get(1), self._saved.get(2)
+        if one is None or two is None:
+            return points * (self.bytes_per_point or 0)
+        return one + (points - 1) * max(0, two - one)
+
+    def _fitting(self, least: int, most: int) -> int:
+        """The largest size that fits, at least the first one."""
+        return max((size for size in range(least, most) if self._fits(size)), default=least)
+
+
+class RepeatedBatches(MicroBatch):
+    """The micro-batches of another computation, one after another.
+
+    Parameters
+    ----------
+    steps : what was evaluated then.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        super().__init__(most=1)
+        self._coming = list(steps)
+        self._next()
+
+    @property
+    def measuring(self) -> bool:
+        return False
+
+    def took(self, points: int, seconds: float, saved: int) -> None:
+        super().took(points, seconds, 0)
+        self._next()
+
+    def one_by_one(self) -> None:
+        """The other computation has found out already whether points go together."""
+
+    def _next(self) -> None:
+        step = self._coming.pop(0) if self._coming else Step(1)
+        self.size, self.channels_last = step.points, step.channels_last
 
 
 @dataclass

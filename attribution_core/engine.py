@@ -9,6 +9,9 @@ as it is asked for:
         part.scores        # F(x_i)          (n,)
         part.gradients     # dF/dx at x_i    one tensor (n, *shape) per input
 
+A score may also be K scalars per point, (n, K): then there is one more dimension, (n, K, *shape), and the K gradients
+come from one forward pass.
+
 Points are taken from their iterator as they are needed, a micro-batch at a time, and each `next` computes one
 micro-batch. So memory does not grow with the number of points, and whoever stops asking has cancelled.
 """
@@ -17,7 +20,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -31,7 +34,7 @@ Point = tuple[Tensor, ...]
 Function = Callable[[Point], Tensor]
 """A batch of n points to outputs of shape (n, classes)."""
 Score = Callable[[Tensor], Tensor]
-"""Outputs of shape (n, classes) to scores of shape (n,)."""
+"""Outputs of shape (n, classes) to scores of shape (n,), or (n, K) for K of them."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,11 @@ class Evaluated:
     """What one micro-batch of n points gave."""
 
     scores: Tensor
-    """(n,)"""
+    """(n,) or (n, K)"""
     gradients: Point
-    """Of the score by each input: (n, *shape of the input)."""
+    """Of the score by each input: (n, *shape of the input) or (n, K, *shape of the input)."""
+    outputs: Tensor
+    """Of the model: (n, classes)."""
 
 
 class Engine:
@@ -77,6 +82,11 @@ class Engine:
             taken = waiting[: self.batch.size]
             try:
                 evaluated = self._evaluate(taken)
+            except torch.cuda.OutOfMemoryError as error:
+                if not self.batch.failed(len(taken), error):
+                    raise _too_large(error) from None
+                torch.cuda.empty_cache()
+                continue
             except (AttributionError, RuntimeError) as error:
                 if not self.batch.failed(len(taken), error):
                     raise
@@ -92,16 +102,20 @@ class Engine:
 
     def _evaluate(self, points: list[Point]) -> Evaluated:
         began = time.perf_counter()
-        inputs = tuple(tensor.detach().requires_grad_() for tensor in _stacked(points))
-        with torch.enable_grad(), saved_bytes(enabled=self.batch.bytes_per_point is None) as saved:
-            scores = self.score(self.function(inputs))
+        laid_out = _stacked(points)
+        if self.batch.channels_last:
+            laid_out = tuple(t.contiguous(memory_format=torch.channels_last) if t.dim() == 4 else t for t in laid_out)
+        inputs = tuple(tensor.detach().requires_grad_() for tensor in laid_out)
+        with torch.enable_grad(), saved_bytes(enabled=self.batch.measuring) as saved:
+            outputs = self.function(inputs)
+            scores = self.score(outputs)
             if not scores.requires_grad:
                 raise _not_differentiable()
             gradients = _differentiate(scores, inputs)
         if all(gradient is None for gradient in gradients):
             raise _not_differentiable()
         whole = tuple(
-            torch.zeros_like(tensor) if gradient is None else gradient
+            tensor.new_zeros((*scores.shape, *tensor.shape[1:])) if gradient is None else gradient
             for tensor, gradient in zip(inputs, gradients, strict=True)
         )
         if not all(bool(torch.isfinite(tensor).all()) for tensor in (scores, *whole)):
@@ -111,7 +125,7 @@ class Engine:
             )
         # Reading a value above has waited for the device, so this time is the true one.
         self.batch.took(len(points), time.perf_counter() - began, saved.total)
-        return Evaluated(scores.detach(), whole)
+        return Evaluated(scores.detach(), whole, outputs.detach())
 
 
 def _stacked(points: list[Point]) -> Point:
@@ -119,14 +133,33 @@ def _stacked(points: list[Point]) -> Point:
     return tuple(torch.stack(tensors) for tensors in zip(*points, strict=True))
 
 
-def _differentiate(scores: Tensor, inputs: Point) -> tuple[Tensor | None, ...]:
+def _differentiate(scores: Tensor, inputs: Point) -> Sequence[Tensor | None]:
     """Gradients by the inputs alone: nothing is added to the `.grad` of the model's parameters."""
+    if scores.dim() == 1:
+        return _backward(scores, inputs)
+    count = scores.shape[1]
+    each = [_backward(scores[:, k], inputs, keep=k + 1 < count) for k in range(count)]
+    whole: list[Tensor | None] = []
+    for tensor, gradients in zip(inputs, zip(*each, strict=True), strict=True):
+        known = [torch.zeros_like(tensor) if gradient is None else gradient for gradient in gradients]
+        whole.append(None if all(gradient is None for gradient in gradients) else torch.stack(known, dim=1))
+    return whole
+
+
+def _backward(scores: Tensor, inputs: Point, keep: bool = False) -> tuple[Tensor | None, ...]:
     try:
-        return torch.autograd.grad(scores.sum(), inputs, allow_unused=True)
+        return torch.autograd.grad(scores.sum(), inputs, retain_graph=keep, allow_unused=True)
     except torch.cuda.OutOfMemoryError:
         raise
     except Exception as error:
         raise UserCodeError("the backward pass through the model failed", error) from error
+
+
+def _too_large(error: Exception) -> BadModel:
+    return BadModel(
+        f"the GPU has no memory for one gradient: {str(error).partition('.')[0]}",
+        "Free some (other notebooks hold it, too), take a smaller input, or compute on the CPU: device='cpu'.",
+    )
 
 
 def _not_differentiable() -> BadModel:

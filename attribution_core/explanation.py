@@ -1,35 +1,32 @@
-"""From a model and a sample to an attribution: the whole way, in one place."""
+"""From a model and a sample to attributions: the whole way, in one place."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
-from torch import Tensor
 
-from .attribution import Attribution, Completeness, Plan, Prediction, Progress
-from .batching import MOST_POINTS, MicroBatch
-from .engine import Engine, Point
-from .errors import AttributionError, BadBaseline, BadRequest, BadSample
+from .attribution import Attribution, Plan, Prediction, Progress
+from .errors import BadRequest, BadSample
 from .inputs import Prepared
-from .methods import Average, Averaging, StraightPath, gradient, integrated_gradients
+from .job import Explaining as Comparing
+from .job import Job, Question
 from .models import Model, Network, as_model
-from .quadrature import RULES, doubling, progressive
-from .target import Classes, ScoreKind, Target, score_kind
+from .next_token import token_labels, vocabulary_sizes
+from .request import METHODS, Request
+from .target import Classes, ScoreKind, TargetChoice
 
-METHODS = ("gradient", "integrated")
-TOLERANCE = 0.05
-"""Estimated relative L1 error of the map that integrated gradients are refined to, unless told otherwise."""
-LEAST_POINTS = 17
-"""Before so many points an agreement of two rules is likely to be luck."""
-MOST_GRADIENTS = 129
-"""Gradients that are spent on it, at most."""
-SHOWN_CLASSES = 5
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .request import Options
 
 Explaining = Generator["Progress | Attribution", None, Attribution]
+Returned = TypeVar("Returned")
+
+__all__ = ["METHODS", "Comparing", "Explaining", "compare", "comparing", "explain", "explaining", "predict"]
 
 
 def explain(
@@ -37,7 +34,7 @@ def explain(
     sample: object,
     *,
     method: str = "integrated",
-    target: int | str | None = None,
+    target: TargetChoice = None,
     score: str = "probability",
     baseline: object = None,
     steps: int | None = None,
@@ -45,24 +42,40 @@ def explain(
     rule: str | None = None,
     seed: int = 0,
     device: str | None = None,
+    samples: int | None = None,
+    noise: float | None = None,
+    over: str | None = None,
+    path: Callable[[float], object] | None = None,
+    plan: Plan | None = None,
 ) -> Attribution:
     """Why the model gives this sample its score.
 
     Parameters
     ----------
     model : a `Model`, an `nn.Module`, or a function written in torch.
-    sample : for images a path, a PIL image, an array or a tensor; for texts a string or a tensor of token ids.
-    method : `gradient` (how fast the score changes with each feature, here) or `integrated` (integrated gradients).
-    target : a class by index or label; the most probable one when left out.
-    score : `probability`, `logit` or `log-probability` of the target.
-    baseline : a name (images: black, white, grey, zero, blurred; texts: zero, pad, mask) or a tensor in the network's
-        input space; black or the zero embedding when left out.
-    steps : gradients along the path, for `integrated`.
+    sample : for images a path, a PIL image, an array or a tensor; for texts a string or a tensor of token ids; for
+        tables a row.
+    method : `gradient` (how fast the score changes with each feature, here), `input-x-gradient`, `integrated`
+        (integrated gradients), `interior` (the same with the gradients on the way kept apart, in `path.maps`),
+        `smoothgrad`, `smoothgrad-squared` or `vargrad` (mean, mean square and variance over noisy copies).
+    target : a class by index or label, or the difference of two, (a, b); the most probable one when left out. Of a
+        language model the next token.
+    score : `probability`, `logit` or `log-probability` of the target; `value` for the number itself (a regression).
+    baseline : a name (images: black, white, grey, zero, blurred, noise, mean; texts: zero, pad, mask; tables: zero,
+        mean), a tensor in the network's input space, or a `Baseline`; this kind's own default when left out. Over a
+        `Baseline.dataset` attributions are averaged.
+    steps : gradients along the path, from each baseline and for each noisy copy.
     tolerance : instead of steps, refine until the estimated relative error of the map is at most this. Left out
         like steps, it is 0.05, with at most 129 gradients.
     rule : with steps: `midpoint` (default), `trapezoid`, `gauss-legendre` or `right-riemann`.
-    seed : of random numbers that the model draws.
+    seed : of the noise, and of random numbers that the model draws.
     device : where to compute; where the model is when left out.
+    samples : noisy copies, 50 when left out.
+    noise : its standard deviation as a share of (max - min) of the input, 0.15 when left out.
+    over : what is averaged over noisy copies: `gradient`, or `integrated` (which is meant if there are steps).
+    path : instead of a baseline a function from a in [0, 1] to a point in the network's input space; it ends at the
+        sample.
+    plan : of a result; repeats its computation exactly. Method, rule, points, seed and noise are then the plan's.
 
     Raises
     ------
@@ -90,13 +103,13 @@ def explain(
         rule=rule,
         seed=seed,
         device=device,
+        samples=samples,
+        noise=noise,
+        over=over,
+        path=path,
+        plan=plan,
     )
-    while True:
-        try:
-            next(work)
-        except StopIteration as done:
-            found: Attribution = done.value
-            return found
+    return _to_its_end(work)
 
 
 def explaining(
@@ -104,24 +117,60 @@ def explaining(
     sample: object,
     *,
     method: str = "integrated",
-    target: int | str | None = None,
-    score: str = "probability",
-    baseline: object = None,
-    steps: int | None = None,
-    tolerance: float | None = None,
-    rule: str | None = None,
-    seed: int = 0,
-    device: str | None = None,
+    target: TargetChoice = None,
+    **options: Unpack[Options],
 ) -> Explaining:
     """`explain` in steps: yields progress and previews, and returns the final result.
 
     Each `next` computes at most one micro-batch, and between two of them everything of the caller's is as it was
     before: train and eval flags, gradients, random numbers, torch's modes. Closing the generator cancels.
     """
-    request = _Request(method, target, score_kind(score), baseline, steps, tolerance, rule)
-    tied = as_model(model)
-    network = tied.network(device, seed)
-    return (yield from network.stepwise(_steps(tied, sample, request, network)))
+    (found,) = yield from comparing(model, sample, methods=[method], targets=[target], **options)
+    return found
+
+
+def compare(
+    model: object,
+    sample: object,
+    *,
+    methods: Sequence[str] = ("integrated",),
+    targets: Sequence[TargetChoice] = (None,),
+    **options: Unpack[Options],
+) -> list[Attribution]:
+    """Several methods or several targets side by side: for each method, an attribution of each target.
+
+    The targets of a method share the forward passes: K targets cost K backward passes for each point.
+
+    Parameters
+    ----------
+    model, sample, options : as for `explain`. Options of one method are left out for the others.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from attribution_core import compare
+    >>> linear = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 3))
+    >>> [found.target.index for found in compare(linear, torch.ones(1, 1, 2, 2), targets=[0, 2, (2, 0)])]
+    [0, 2, 2]
+    """
+    return _to_its_end(comparing(model, sample, methods=methods, targets=targets, **options))
+
+
+def comparing(
+    model: object,
+    sample: object,
+    *,
+    methods: Sequence[str] = ("integrated",),
+    targets: Sequence[TargetChoice] = (None,),
+    **options: Unpack[Options],
+) -> Comparing:
+    """`compare` in steps: yields progress and previews, and returns the final results. See `explaining`."""
+    if not methods or not targets:
+        raise BadRequest("nothing to compare was given", "Name methods, or targets.")
+    requests = [request.repeating() for request in Request.each(methods, options)]
+    model = as_model(model)
+    network = model.network(requests[0].device, requests[0].seed)
+    return (yield from network.stepwise(_compared(model, sample, requests, targets, network)))
 
 
 def predict(model: object, sample: object, *, top: int = 5, device: str | None = None, seed: int = 0) -> Prediction:
@@ -151,182 +200,39 @@ def predict(model: object, sample: object, *, top: int = 5, device: str | None =
     )
 
 
-@dataclass(frozen=True)
-class _Request:
-    """What was asked for, checked as far as that goes without the model."""
-
-    method: str
-    target: int | str | None
-    score: ScoreKind
-    baseline: object
-    steps: int | None
-    tolerance: float | None
-    rule: str | None
-
-    def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise BadRequest(f"there is no method '{self.method}'", f"Choose one of {', '.join(METHODS)}.")
-        if self.steps is not None and self.steps < 1:
-            raise BadRequest(f"{self.steps} steps were asked for", "Ask for at least one.")
-        if self.tolerance is not None and not self.tolerance > 0:
-            raise BadRequest(f"a tolerance of {self.tolerance} cannot be reached", "0.05 is usual.")
-        if self.steps is not None and self.tolerance is not None:
-            raise BadRequest("both steps and a tolerance were given", "Give one of them.")
-        if self.rule is not None and self.rule not in RULES:
-            raise BadRequest(f"there is no quadrature rule '{self.rule}'", f"Choose one of {', '.join(RULES)}.")
-        if self.rule is not None and self.steps is None:
-            raise BadRequest(f"the rule '{self.rule}' was given without steps", "Say how many: steps=32.")
-
-
-def _steps(model: Model, sample: object, request: _Request, network: Network) -> Explaining:
+def _compared(
+    model: Model, sample: object, requests: Sequence[Request], targets: Sequence[TargetChoice], network: Network
+) -> Comparing:
     """The work itself. It runs inside `network.undisturbed()`, step by step."""
     began = time.perf_counter()
     yield Progress(0, 0, "Reading the sample")
     prepared = model.prepare(sample, network)
-    classes = _classes(prepared, model, network)
-    index = classes.top(prepared.outputs, 1)[0].index if request.target is None else classes.index(request.target)
-    batch = MicroBatch(most=MOST_POINTS if network.batches else 1)
-    engine = Engine(prepared.function, lambda outputs: classes.score(outputs, index, request.score), batch)
-    value = _finite(float(engine.score(prepared.outputs)))
-    job = _Job(began, model, network, request, prepared, classes, index, engine, value)
-    if request.method == "gradient":
-        return (yield from job.followed(gradient(engine, prepared.features), most=1))
-    job.baseline, path = _path(prepared, request)
-    job.path = path
-    if request.steps is None:
-        most = MOST_GRADIENTS
-        averaging = integrated_gradients(engine, path, doubling(most), prepared.map_of, job.enough)
-    else:
-        most = request.steps
-        averaging = integrated_gradients(engine, path, progressive(RULES[request.rule or "midpoint"](most)))
-    return (yield from job.followed(averaging, most))
+    kind = requests[0].kind
+    classes = _classes(prepared, model, network, kind)
+    chosen = [classes.chosen(target, prepared.outputs) for target in targets]
+    question = Question(model, network, prepared, classes, chosen, classes.kind_of_score(kind))
+    found: list[Attribution] = []
+    for request in requests:
+        found.extend((yield from Job(question, request, began).run()))
+        began = time.perf_counter()
+    return found
 
 
-def _path(prepared: Prepared, request: _Request) -> tuple[str, StraightPath]:
-    name, points = prepared.baselines(request.baseline)
-    if len(points) > 1:
-        raise BadBaseline(f"{len(points)} baselines were given", "Give one: Baseline.sample, Baseline.mean.")
-    return name, StraightPath(points[0], prepared.features)
-
-
-@dataclass
-class _Job:
-    """What all results of one computation, previews and the final one, have in common."""
-
-    began: float
-    model: Model
-    network: Network
-    request: _Request
-    prepared: Prepared
-    classes: Classes
-    index: int
-    engine: Engine
-    value: float
-    baseline: str | None = None
-    path: StraightPath | None = None
-    _baseline_value: float | None = None
-
-    def followed(self, averaging: Averaging, most: int) -> Explaining:
-        """Runs a method to its end; its averages become previews, the last one the result."""
-        started = time.perf_counter()
-        while True:
-            try:
-                average = next(averaging)
-            except StopIteration as done:
-                return self._result(done.value, "final")
-            done_now = self.engine.gradient_evaluations
-            left = (time.perf_counter() - started) / done_now * (most - done_now)
-            yield Progress(done_now, most, f"{done_now} of at most {most} gradients", left)
-            if average is not None and done_now < most:
-                yield self._result(average, "preview")
-
-    def enough(self, average: Average) -> bool:
-        """Whether two nested rules agree on the map and it adds up. Either alone can be luck."""
-        if self.path is None or average.error is None or len(average.points) < LEAST_POINTS:
-            return False
-        attributions = self.path.attributions(average.gradients)
-        completeness = self._completeness(attributions)
-        assert completeness is not None
-        gap = abs(completeness.total - completeness.expected)
-        # Of a score that is the same at both ends no share can be asked for.
-        least = 0.1 * float(self.prepared.map_of(attributions).abs().sum())
-        tolerance = self.request.tolerance or TOLERANCE
-        return average.error <= tolerance and gap <= tolerance * max(abs(completeness.expected), least)
-
-    def _result(self, average: Average, status: Literal["preview", "final"]) -> Attribution:
-        attributions = average.gradients if self.path is None else self.path.attributions(average.gradients)
-        completeness = self._completeness(attributions)
-        dtype = self.prepared.features[0].dtype
-        computed = Attribution(
-            scores=_scores(self.prepared, attributions, dtype),
-            model=self.model.name or "",
-            sample=self.prepared.name,
-            method=self.request.method,
-            target=Target(
-                self.index, self.classes.label(self.index), self.request.score, self.value, self._baseline_value
-            ),
-            classes=self.classes.top(self.prepared.outputs, SHOWN_CLASSES),
-            baseline=self.baseline,
-            completeness=completeness,
-            map_error=average.error,
-            gradient_evaluations=self.engine.gradient_evaluations,
-            seconds=time.perf_counter() - self.began,
-            device=str(self.network.device),
-            dtype=str(dtype).removeprefix("torch."),
-            seed=self.network.seed,
-            notes=self._notes(average, status),
-            plan=Plan(average.rule, average.points, average.weights, self.engine.batch.largest),
-            status=status,
-        )
-        return self.prepared.attribution(computed, attributions)
-
-    def _completeness(self, attributions: Point) -> Completeness | None:
-        if self.path is None:
-            return None
-        if self._baseline_value is None:
-            self._baseline_value = _finite(float(self.engine.score(self._baseline_outputs(self.path))))
-        total = sum(float(part.sum()) for part in attributions)
-        return Completeness(self.value - self._baseline_value, total)
-
-    def _baseline_outputs(self, path: StraightPath) -> Tensor:
-        """The outputs at the baseline, evaluated beside the sample: if the sample's are others than when it was alone,
-        or the model takes no batch of two, points are evaluated one by one from here on."""
-        if self.network.batches:
-            alone = self.prepared.outputs
-            try:
-                both = self.engine.outputs([path.baseline, path.sample])
-                slack = torch.finfo(alone.dtype).eps ** 0.5
-                if torch.allclose(both[1:], alone, rtol=slack, atol=slack * float(alone.abs().max())):
-                    return both[:1]
-            except AttributionError:
-                pass
-            self.engine.batch = MicroBatch(most=1)
-        return self.engine.outputs([path.baseline])
-
-    def _notes(self, average: Average, status: str) -> list[str]:
-        notes = list(self.prepared.notes)
-        wanted = self.request.tolerance or TOLERANCE
-        if status == "final" and average.error is not None and average.error > wanted:
-            notes.append(
-                f"The map's estimated error is {average.error:.0%} after {self.engine.gradient_evaluations} gradients, "
-                f"more than the {wanted:.0%} aimed for."
-            )
-        return notes
-
-
-def _classes(prepared: Prepared, model: Model, network: Network) -> Classes:
+def _classes(prepared: Prepared, model: Model, network: Network, kind: ScoreKind = "probability") -> Classes:
     if not bool(torch.isfinite(prepared.outputs).all()):
         raise BadSample("the model's output for this sample is not finite", "Check the weights and the sample for NaN.")
-    return Classes.recognise(prepared.outputs, network.module, model.labels)
+    labels = model.labels
+    if labels is None and prepared.kind == "text" and prepared.outputs.shape[1] in vocabulary_sizes(network.module):
+        labels = token_labels(model.inputs)
+        prepared.notes.append("The model is a language model; its classes are the tokens that may come next.")
+    task = "regression" if kind == "value" else model.task
+    return Classes.recognise(prepared.outputs, network.module, labels, task)
 
 
-def _finite(value: float) -> float:
-    if value != value or value in (float("inf"), float("-inf")):
-        raise BadSample(f"the score is {value}", "Check the weights and the sample, or explain another score.")
-    return value
-
-
-def _scores(prepared: Prepared, attributions: Point, dtype: torch.dtype) -> Tensor:
-    """One tensor on the CPU; half-precision models get float32."""
-    kept = torch.float64 if dtype == torch.float64 else torch.float32
-    return prepared.joined([part.to("cpu", kept) for part in attributions])
+def _to_its_end(work: Generator[object, None, Returned]) -> Returned:
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            found: Returned = done.value
+            return found

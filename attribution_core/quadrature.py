@@ -96,11 +96,11 @@ RULES: dict[str, Callable[[int], Rule]] = {
 class Refinement:
     """More points for an average that is under way.
 
-    average  <-  kept * average + sum_i weights[i] * f(points[i])
+    sum  <-  kept * sum + sum_i weights[i] * f(points[i]),    average = sum / (sum of the weights so far)
 
     Attributes
     ----------
-    rule : name of the rule that the average follows once these points are in.
+    rule : name of the rule that the average follows once all points are in.
     """
 
     rule: str
@@ -112,22 +112,16 @@ class Refinement:
 def progressive(rule: Rule) -> Iterator[Refinement]:
     """A rule in helpings of 1, 1, 2, 4, 8, ... points, each spread over the whole path.
 
-    What has been evaluated is averaged with the weights that it has in the rule, scaled to sum to 1; the last
-    helping completes the rule.
+    What has been evaluated is averaged with the weights that it has in the rule; the last helping completes the rule.
     """
     order = sorted(range(len(rule.points)), key=_bit_reversed)
-    done, helping, counted = 0, 1, 0.0
+    done, helping = 0, 1
     while done < len(order):
         chosen = sorted(order[done : done + helping])
-        weight = math.fsum(rule.weights[i] for i in chosen)
-        total = counted + weight
         yield Refinement(
-            rule.name,
-            tuple(rule.points[i] for i in chosen),
-            tuple(rule.weights[i] / total for i in chosen),
-            kept=counted / total,
+            rule.name, tuple(rule.points[i] for i in chosen), tuple(rule.weights[i] for i in chosen), kept=1.0
         )
-        done, counted = done + len(chosen), total
+        done += len(chosen)
         helping = done
 
 

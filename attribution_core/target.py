@@ -1,32 +1,44 @@
 """Which scalar is explained.
 
 A network gives one number per class. What is explained is one scalar made of them: the probability of a
-class, its logit, or its log-probability. The choice matters: the probability also depends on the other
-classes, and saturates; the logit does neither. The paper explains the probability.
+class, its logit, or its log-probability, or the difference of two classes in one of these. The choice matters: the
+probability also depends on the other classes, and saturates; the logit does neither. The paper explains the
+probability. The numbers of a regression are explained as they are: its values.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Union, get_args
 
 import torch
 from torch import Tensor, nn
 
 from .errors import BadModel, BadRequest, BadTarget
+from .next_token import next_token
 
-ScoreKind = Literal["probability", "logit", "log-probability"]
+ScoreKind = Literal["probability", "logit", "log-probability", "value"]
 SCORES: tuple[ScoreKind, ...] = get_args(ScoreKind)
 Labels = Sequence[str] | Mapping[int, str] | None
 """Names of the classes, by index."""
+Task = Literal["classification", "regression"]
+TargetChoice = Union[int, str, "tuple[int | str, int | str]", None]
+"""A class by index or label, a pair of them for their difference, or None for the most probable one."""
 
 
 @dataclass(frozen=True)
 class ClassScore:
-    """A class, and what the model gives it."""
+    """A class, and what the model gives it.
+
+    Attributes
+    ----------
+    probability : NaN for the values of a regression.
+    logit : of a regression the value.
+    """
 
     index: int
     label: str
@@ -35,13 +47,24 @@ class ClassScore:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """What a person chose: a class, and the one that it is compared with."""
+
+    index: int
+    against: int | None = None
+
+
+@dataclass(frozen=True)
 class Target:
     """The scalar that was explained.
 
     Attributes
     ----------
+    label : of a difference "cat rather than dog".
     score : which scalar of the class.
-    value, baseline_value : the score at the sample and at the baseline (None without a baseline).
+    value, baseline_value : the score at the sample and at the baseline (None without a baseline; the mean over a
+        baseline that is a distribution).
+    against : the class that was subtracted; None where it is no difference.
     """
 
     index: int
@@ -49,14 +72,17 @@ class Target:
     score: ScoreKind
     value: float
     baseline_value: float | None = None
+    against: int | None = None
 
 
-def class_outputs(output: object) -> Tensor:
+def class_outputs(output: object, vocabularies: Collection[int] = ()) -> Tensor:
     """The tensor of shape (n, classes) in whatever a model returned.
 
     Parameters
     ----------
-    output : Tensor of shape (n, classes) or (n,); or a tuple, a dict or an object with `logits` that holds one.
+    output : Tensor of shape (n, classes) or (n,); or a tuple, a dict or an object with `logits` that holds one. Of a
+        language model's (n, positions, vocabulary) the last position is taken.
+    vocabularies : sizes by which a language model is known.
 
     Raises
     ------
@@ -73,6 +99,9 @@ def class_outputs(output: object) -> Tensor:
         return tensor[:, None]
     if tensor.dim() > 2 and tensor.numel() == tensor.shape[0] * tensor.shape[1]:
         return tensor.flatten(1)
+    following = next_token(tensor, vocabularies)
+    if following is not None:
+        return following
     if tensor.dim() != 2:
         raise BadModel(
             f"the model returned a tensor of shape {tuple(tensor.shape)}, where (batch, classes) was expected",
@@ -115,18 +144,20 @@ class Classes:
     ----------
     count : how many classes.
     kind : `logits` (softmax follows), `binary logit` (one number, sigmoid follows: class 1 against class 0),
-        `probabilities` (the network's last layer has made them), `binary probability`.
+        `probabilities` (the network's last layer has made them), `binary probability`, `values` (of a regression).
     """
 
     count: int
-    kind: Literal["logits", "binary logit", "probabilities", "binary probability"]
+    kind: Literal["logits", "binary logit", "probabilities", "binary probability", "values"]
     labels: Labels = None
 
     @classmethod
-    def recognise(cls, outputs: Tensor, module: object, labels: Labels = None) -> Classes:
+    def recognise(cls, outputs: Tensor, module: object, labels: Labels = None, task: Task | None = None) -> Classes:
         """Reads the kind off the outputs for one sample, (1, columns), and the module's last layer."""
         last = _last_layer(module)
         columns = outputs.shape[1]
+        if task == "regression":
+            return cls(columns, "values", labels)
         if labels is None:
             labels = getattr(getattr(module, "config", None), "id2label", None)
         if columns == 1:
@@ -140,7 +171,47 @@ class Classes:
             return str(self.labels.get(index, f"class {index}"))
         if self.labels is not None and index < len(self.labels):
             return str(self.labels[index])
+        if self.kind == "values":
+            return "value" if self.count == 1 else f"value {index}"
         return f"class {index}"
+
+    def explained(self, chosen: Chosen) -> str:
+        """The name of what was chosen."""
+        label = self.label(chosen.index)
+        return label if chosen.against is None else f"{label} rather than {self.label(chosen.against)}"
+
+    def chosen(self, target: TargetChoice, outputs: Tensor) -> Chosen:
+        """What a person means, given the outputs for the sample.
+
+        Raises
+        ------
+        BadTarget
+            If there is no such class, or a difference is not one of two classes.
+        """
+        if target is None:
+            return Chosen(self.top(outputs, 1)[0].index)
+        if not isinstance(target, (tuple, list)):
+            return Chosen(self.index(target))
+        if len(target) != 2:
+            raise BadTarget(f"a difference of {len(target)} classes was asked for", "Give a pair: target=(a, b).")
+        index, against = (self.index(one) for one in target)
+        if index == against:
+            raise BadTarget(f"the difference of '{self.label(index)}' and itself is nothing", "Give two classes.")
+        return Chosen(index, against)
+
+    def kind_of_score(self, kind: ScoreKind) -> ScoreKind:
+        """The score that can be had: of a regression its value, unless something else was asked for by name.
+
+        Raises
+        ------
+        BadTarget
+            If a regression was asked for a logit.
+        """
+        if self.kind != "values" or kind == "value":
+            return kind
+        if kind != "probability":
+            raise BadTarget(f"a regression has no {kind}", "Its score is its value: score='value'.")
+        return "value"
 
     def index(self, target: int | str) -> int:
         """The class that a person means.
@@ -150,9 +221,17 @@ class Classes:
         BadTarget
             If there is none; near matches are offered.
         """
-        if isinstance(target, str) and not target.strip().lstrip("-").isdigit():
-            return self._named(target.strip())
-        index = int(target)
+        if isinstance(target, str):
+            if self.labels is not None and target in self._labels():
+                return self._labels().index(target)
+            if not target.strip().lstrip("-").isdigit():
+                return self._named(target.strip())
+        try:
+            index = int(target)
+        except (TypeError, ValueError):
+            raise BadTarget(
+                f"a {type(target).__name__} is no class", "Give an index, a label, or a pair of them."
+            ) from None
         if not 0 <= index < self.count:
             raise BadTarget(
                 f"there is no class {index}: the model has {self.count} classes",
@@ -167,7 +246,7 @@ class Classes:
                 f"there is no class '{name}': the model has no labels",
                 f"Give an index from 0 to {self.count - 1}, or labels: Model(module, labels=[...]).",
             )
-        labels = [self.label(index) for index in range(self.count)]
+        labels = self._labels()
         folded = name.casefold()
         for found in (
             [i for i, label in enumerate(labels) if label == name],
@@ -185,19 +264,39 @@ class Classes:
         )
         raise BadTarget(f"there is no class '{name}'", step)
 
+    def _labels(self) -> list[str]:
+        return [self.label(index) for index in range(self.count)]
+
     def score(self, outputs: Tensor, index: int, kind: ScoreKind) -> Tensor:
         """The scalar to explain, (n,), from the network's outputs (n, columns)."""
         return self._scores(outputs, kind)[:, index]
 
+    def scores(self, outputs: Tensor, chosen: Sequence[Chosen], kind: ScoreKind) -> Tensor:
+        """K scalars to explain, (n, K)."""
+        every = self._scores(outputs, kind)
+        columns = [
+            every[:, one.index] if one.against is None else every[:, one.index] - every[:, one.against]
+            for one in chosen
+        ]
+        return torch.stack(columns, dim=1)
+
+    def logits(self, outputs: Tensor, indices: Sequence[int]) -> Tensor:
+        """Of some classes, (n, classes); of a regression its values."""
+        return self._scores(outputs, "logit")[:, list(indices)]
+
     def top(self, outputs: Tensor, count: int) -> list[ClassScore]:
         """The most probable classes for the first row of `outputs`, most probable first."""
         wide = outputs[:1].detach().to("cpu", torch.float64)
+        if self.kind == "values":
+            return [ClassScore(i, self.label(i), math.nan, float(wide[0, i])) for i in range(min(count, self.count))]
         probabilities, logits = (self._scores(wide, kind)[0] for kind in ("probability", "logit"))
         best = sorted(range(self.count), key=lambda i: (-float(logits[i]), i))[:count]
         return [ClassScore(i, self.label(i), float(probabilities[i]), float(logits[i])) for i in best]
 
     def _scores(self, outputs: Tensor, kind: str) -> Tensor:
         """(n, classes)"""
+        if self.kind == "values":
+            return outputs
         if self.kind == "binary logit":
             both = torch.cat([-outputs, outputs], dim=1)
             functions = {"logit": both, "probability": torch.sigmoid(both)}

@@ -196,7 +196,7 @@ class TextSample(Prepared):
 
     def attribution(self, computed: Attribution, attributions: Point) -> Attribution:
         scores = computed.scores.double()
-        per_token = scores.norm(dim=1) if computed.baseline is None else scores.sum(1)
+        per_token = scores.sum(1) if computed.adds_up else scores.norm(dim=1)
         values = [float(value) for value in per_token]
         tokens = [TokenScore(t.text, t.start, t.end, value) for t, value in zip(self.tokens, values, strict=True)]
         words = [TokenScore(w.text, w.start, w.end, value) for w, value in word_sums(self.text, self.tokens, values)]

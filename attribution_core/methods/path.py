@@ -5,75 +5,66 @@
 Sundararajan, Taly and Yan, *Gradients of Counterfactuals* (2016) and *Axiomatic Attribution for Deep Networks*
 (2017). The gradient alone is blind where the score saturates: at the sample nothing seems to matter any more.
 On the way there, where the score rose, it did. The attributions add up to F(x) - F(x'): *completeness*.
+
+From several baselines it is the average of their integrated gradients: *expected gradients* (Erion et al. 2021).
+Erion et al. draw one random point per baseline; here every baseline gets the whole rule, which costs more
+gradients and leaves no noise of the draw.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-import torch
-from torch import Tensor
-
-from ..engine import Engine, Point
-from ..quadrature import Refinement, doubling_error
+from ..engine import Engine
+from ..quadrature import Refinement
 from .average import Average, Averaging, RunningAverage
-
-Map = Callable[[Point], Tensor]
-"""Attributions, one tensor per input, to the map that a person looks at (summed over channels, say)."""
-
-
-@dataclass(frozen=True)
-class StraightPath:
-    """The segment from the baseline to the sample."""
-
-    baseline: Point
-    sample: Point
-
-    def at(self, a: float) -> Point:
-        """The point x' + a (x - x')."""
-        return tuple(
-            torch.lerp(start, end, a) if 0 < a < 1 else (start if a == 0 else end)
-            for start, end in zip(self.baseline, self.sample, strict=True)
-        )
-
-    def attributions(self, gradients: Point) -> Point:
-        """(x - x') times the average gradient."""
-        return tuple(
-            (end.to(average.dtype) - start.to(average.dtype)) * average
-            for start, end, average in zip(self.baseline, self.sample, gradients, strict=True)
-        )
+from .interior import Interior
+from .paths import Path, StraightPath
 
 
 def integrated_gradients(
     engine: Engine,
-    path: StraightPath,
+    paths: Sequence[Path],
     refinements: Iterable[Refinement],
-    map_of: Map | None = None,
+    *,
+    interior: Interior | None = None,
+    errors: Callable[[Average, Average], tuple[float, ...]] | None = None,
     enough: Callable[[Average], bool] = lambda average: False,
 ) -> Averaging:
-    """The average gradient along the path, by a rule that is refined while one looks on.
+    """The average along paths of gradient times velocity, by a rule that is refined while one looks on.
 
     Parameters
     ----------
+    paths : all of them end at the sample.
     refinements : from `quadrature.progressive` or `quadrature.doubling`.
-    map_of : with `doubling`: estimate the relative L1 error of this map.
+    interior : keeps what the evaluations say on the way.
+    errors : with `doubling`: estimates the errors of an average from the one before it and itself.
     enough : whether an average will do; asked after each refinement.
     """
-    running = RunningAverage(path.sample)
+    (path, *others) = paths
+    # On one straight path the velocity is the same everywhere, and need be multiplied by only once.
+    common = path.velocity(1.0) if isinstance(path, StraightPath) and not others else None
+    running = RunningAverage(common)
     best: Average | None = None
     for refinement in refinements:
         running.begin(refinement)
+        places = [(a, weight / len(paths), path) for a, weight in zip(*_of(refinement), strict=True) for path in paths]
         used = 0
-        for part in engine.gradients(path.at(a) for a in refinement.points):
-            count = len(part.scores)
-            running.add(part, refinement.weights[used : used + count])
-            used += count
-            if used < len(refinement.points):
+        for part in engine.gradients(path.at(a) for a, _, path in places):
+            here = places[used : used + len(part.scores)]
+            velocities = [common if common is not None else path.velocity(a) for a, _, path in here]
+            for i, (_, weight, _) in enumerate(here):
+                own = None if common is not None else velocities[i]
+                running.add(tuple(gradient[i] for gradient in part.gradients), weight, own)
+            if interior is not None:
+                interior.add([a for a, _, _ in here], part, velocities, share=1 / len(paths))
+            used += len(here)
+            if used < len(places):
                 yield None
         before, best = best, running.average()
-        if map_of is not None and before is not None and before.rule == "trapezoid":
-            best = replace(best, error=_error(map_of, path, before, best))
+        if errors is not None and before is not None and before.rule == "trapezoid":
+            best = replace(best, errors=errors(before, best))
         yield best
         if enough(best):
             break
@@ -81,7 +72,5 @@ def integrated_gradients(
     return best
 
 
-def _error(map_of: Map, path: StraightPath, before: Average, now: Average) -> float:
-    """Estimated relative L1 error of the map, from how far the last doubling moved it."""
-    old, new = (map_of(path.attributions(average.gradients)) for average in (before, now))
-    return doubling_error(float(new.abs().sum()), float((new - old).abs().sum()))
+def _of(refinement: Refinement) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return refinement.points, refinement.weights

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 from ..errors import BadModel
 from ..inputs import Image, Inputs, Prepared, Tabular, Tensors, Text
-from ..target import Labels
+from ..target import Labels, Task
 from .assumed import assumed_inputs
 from .foreign import class_names, over_arrays
 from .network import Network
@@ -27,6 +27,7 @@ class Model:
         far as that goes, and the result's notes say what was assumed.
     labels : names of the classes: a sequence, or index -> name.
     name : what a person calls it; the name of the class or function when left out.
+    task : `regression` if the outputs are values, and no scores of classes.
     device : where to compute, unless told otherwise; where the module is when left out.
     differentiable : False to take finite differences although the model could be differentiated, or seems to.
     step : of finite differences, relative to the scale of each feature; larger for trees, which stand still over a
@@ -45,6 +46,7 @@ class Model:
     inputs: Inputs | None = None
     labels: Labels = None
     name: str | None = None
+    task: Task | None = None
     device: str | None = None
     differentiable: bool | None = None
     step: float | None = None

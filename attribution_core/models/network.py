@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from ..errors import AttributionError, BadModel, BadRequest, UserCodeError
 from ..finite_differences import Differences
 from ..inputs import Prepared
+from ..next_token import vocabulary_sizes
 from ..target import class_outputs
 from .foreign import ArraysOrTensors, OverArrays, over_arrays
 from .static_batch import InBatchesOf, static_batch
@@ -60,6 +61,7 @@ class Network:
         self.seed = seed
         size = static_batch(module)
         self.batches = size != 1 and not _mixes_samples(module)
+        self._vocabularies = vocabulary_sizes(module)
         self._buffers = stand_ins_for_buffers(module)
         self._function = module if size in (None, 1) else InBatchesOf(module, size)
         self._differences: Differences | None = None
@@ -89,7 +91,7 @@ class Network:
             raise
         except (Exception, SystemExit) as error:
             raise self._failure(arguments, named, error) from error
-        outputs = class_outputs(output)
+        outputs = class_outputs(output, self._vocabularies)
         batch = next((len(tensor) for tensor in (*arguments, *named.values()) if tensor.dim()), len(outputs))
         if len(outputs) != batch:
             raise BadModel(

@@ -29,7 +29,7 @@ RPC_MIME = "application/vnd.heatline.rpc+json"
 
 SampleKind = Literal["image", "text", "tabular", "unknown"]
 Method = Literal["gradient", "integrated"]
-Score = Literal["probability", "logit", "log-probability"]
+Score = Literal["probability", "logit", "log-probability", "value"]
 
 
 # ---------------------------------------------------------------- naming models and samples

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attribution_core.engine import Engine
 from attribution_core.methods import Average, Averaging, StraightPath, gradient, integrated_gradients
-from attribution_core.quadrature import RULES, doubling, progressive
+from attribution_core.quadrature import RULES, doubling, doubling_error, progressive
 
 Scalar = Callable[[Tensor], Tensor]
 """(n, features) -> (n,)"""
@@ -56,8 +56,8 @@ def drained(work: Averaging) -> Average:
 
 def integrated(function: Scalar, sample: list[float], baseline: list[float], rule: str, steps: int) -> Tensor:
     path = StraightPath((torch.tensor(baseline, dtype=torch.float64),), (torch.tensor(sample, dtype=torch.float64),))
-    average = drained(integrated_gradients(engine_of(function), path, progressive(RULES[rule](steps))))
-    return path.attributions(average.gradients)[0]
+    average = drained(integrated_gradients(engine_of(function), [path], progressive(RULES[rule](steps))))
+    return average.attributions[0]
 
 
 # The kinks of the first two lie at 1/2 of the path (3, 1) and at 1/3 of (4, 1). Midpoints whose intervals end at
@@ -117,7 +117,7 @@ GRADIENTS = [
 @pytest.mark.parametrize(("function", "sample", "expected"), GRADIENTS)
 def test_gradients_equal_the_closed_form(function: Scalar, sample: list[float], expected: list[float]) -> None:
     average = drained(gradient(engine_of(function), (torch.tensor(sample, dtype=torch.float64),)))
-    assert average.gradients[0].tolist() == pytest.approx(expected, abs=1e-12)
+    assert average.attributions[0].tolist() == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_float64_function_keeps_its_precision() -> None:
@@ -129,23 +129,28 @@ def test_a_float64_function_keeps_its_precision() -> None:
 def test_refining_stops_when_it_is_told_enough() -> None:
     path = StraightPath((torch.zeros(3, dtype=torch.float64),), (torch.ones(3, dtype=torch.float64),))
     engine = engine_of(smooth)
+
+    def errors(before: Average, now: Average) -> tuple[float, ...]:
+        change = float((now.attributions[0] - before.attributions[0]).abs().sum())
+        return (doubling_error(float(now.attributions[0].abs().sum()), change),)
+
     average = drained(
         integrated_gradients(
-            engine, path, doubling(129), map_of=lambda parts: parts[0], enough=lambda a: (a.error or 1) < 1e-3
+            engine, [path], doubling(129), errors=errors, enough=lambda a: a.errors is not None and a.errors[0] < 1e-3
         )
     )
     assert engine.gradient_evaluations == len(average.points) < 129
-    assert average.error is not None
+    assert average.errors is not None
     exact = torch.tensor([5.0, 1.0, math.sin(1)], dtype=torch.float64)
-    true = float((path.attributions(average.gradients)[0] - exact).abs().sum() / exact.abs().sum())
-    assert true <= average.error < 1e-3
+    true = float((average.attributions[0] - exact).abs().sum() / exact.abs().sum())
+    assert true <= average.errors[0] < 1e-3
 
 
 def test_several_inputs_share_one_path() -> None:
     a, b = torch.tensor([1.0, 2.0], dtype=torch.float64), torch.tensor([3.0], dtype=torch.float64)
     engine = Engine(lambda p: (p[0].sum(1) * p[1][:, 0])[:, None], lambda outputs: outputs[:, 0])
     path = StraightPath((torch.zeros_like(a), torch.zeros_like(b)), (a, b))
-    average = drained(integrated_gradients(engine, path, progressive(RULES["gauss-legendre"](4))))
-    first, second = path.attributions(average.gradients)
+    average = drained(integrated_gradients(engine, [path], progressive(RULES["gauss-legendre"](4))))
+    first, second = average.attributions
     assert first.tolist() == pytest.approx([1.5, 3.0], abs=1e-12)
     assert second.tolist() == pytest.approx([4.5], abs=1e-12)

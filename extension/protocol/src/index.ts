@@ -15,7 +15,7 @@ export type SampleKind = "image" | "text" | "tabular" | "unknown";
 
 export type Method = "gradient" | "integrated";
 
-export type Score = "probability" | "logit" | "log-probability";
+export type Score = "probability" | "logit" | "log-probability" | "value";
 
 /** Names one live object. A handle whose object is gone is answered with `stale-handle`. */
 export interface Handle {

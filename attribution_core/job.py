@@ -1,0 +1,328 @@
+"""One method at work on one sample: from points and averages to attributions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from .attribution import Attribution, Completeness, Plan, Progress
+from .batching import MOST_POINTS, MicroBatch, RepeatedBatches
+from .engine import Engine, Point
+from .errors import AttributionError, BadSample
+from .inputs import Prepared
+from .memory import memory_budget
+from .methods import (
+    Average,
+    Averaging,
+    GivenPath,
+    Interior,
+    Path,
+    Statistic,
+    StraightPath,
+    gradient,
+    input_x_gradient,
+    integrated_gradients,
+    noisy_copies,
+    smoothgrad,
+)
+from .models import Model, Network
+from .quadrature import RULES, Refinement, doubling, doubling_error, progressive
+from .request import NOISE, SAMPLES, Request
+from .target import Chosen, Classes, ScoreKind, Target
+
+TOLERANCE = 0.05
+"""Estimated relative L1 error of the map that integrated gradients are refined to, unless told otherwise."""
+LEAST_POINTS = 17
+"""Before so many points an agreement of two rules is likely to be luck."""
+MOST_GRADIENTS = 129
+"""Gradients that are spent on it, at most; from several baselines at least 9 each."""
+LEAST_EACH = 9
+SHOWN_CLASSES = 5
+STATISTICS: dict[str, Statistic] = {
+    "smoothgrad": "mean",
+    "smoothgrad-squared": "mean square",
+    "vargrad": "variance",
+}
+
+Explaining = Generator["Progress | Attribution", None, "list[Attribution]"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What does not depend on the method: the sample, as the model takes it, and the K scalars to explain."""
+
+    model: Model
+    network: Network
+    prepared: Prepared
+    classes: Classes
+    chosen: Sequence[Chosen]
+    kind: ScoreKind
+
+    def scores(self, outputs: Tensor) -> Tensor:
+        """(n, K)"""
+        return self.classes.scores(outputs, self.chosen, self.kind)
+
+    def values(self, outputs: Tensor) -> list[float]:
+        """The scores of each row averaged over the rows: K numbers.
+
+        Raises
+        ------
+        BadSample
+            If one is not finite.
+        """
+        values = [float(value) for value in self.scores(outputs).detach().double().cpu().mean(0)]
+        for value in values:
+            if value != value or value in (float("inf"), float("-inf")):
+                raise BadSample(f"the score is {value}", "Check the weights and the sample, or explain another score.")
+        return values
+
+
+class Job:
+    """One method, for all K scalars at once.
+
+    Parameters
+    ----------
+    began : when the work began, by `time.perf_counter`.
+    """
+
+    def __init__(self, question: Question, request: Request, began: float) -> None:
+        self.question = question
+        self.request = request
+        self._began = began
+        self._engine = Engine(question.prepared.function, question.scores, self._batch())
+        self._values = question.values(question.prepared.outputs)
+        self._top = question.classes.top(question.prepared.outputs, SHOWN_CLASSES)
+        self._baseline: str | None = None
+        self._baselines: list[Point] = []
+        self._baseline_values: list[float] | None = None
+        self._interior: Interior | None = None
+
+    def run(self) -> Explaining:
+        """Runs the method to its end; its averages become previews, the last one the results."""
+        averaging, most = self._method()
+        done = 0
+        while True:
+            try:
+                average = next(averaging)
+            except StopIteration as finished:
+                return self._results(finished.value, "final")
+            done = self._engine.gradient_evaluations
+            left = (self._engine.batch.seconds_per_point or 0) * (most - done)
+            yield Progress(done, most, f"{done} of at most {most} gradients", left)
+            if average is not None and done < most:
+                yield from self._results(average, "preview")
+
+    def _method(self) -> tuple[Averaging, int]:
+        """The method, and the most gradients that it will take."""
+        request, prepared = self.request, self.question.prepared
+        if request.method == "gradient":
+            return gradient(self._engine, prepared.features), 1
+        if request.method == "input-x-gradient":
+            return input_x_gradient(self._engine, prepared.features), 1
+        if request.smoothed:
+            return self._smoothed()
+        paths = self._paths()
+        self._interior = Interior(
+            self._top,
+            lambda outputs: self.question.classes.logits(outputs, [entry.index for entry in self._top]),
+            prepared.map_of if request.method == "interior" else None,
+        )
+        if request.plan is None and request.steps is None:
+            most = MOST_GRADIENTS if len(paths) == 1 else max(LEAST_EACH, MOST_GRADIENTS // len(paths))
+            refined = integrated_gradients(
+                self._engine, paths, doubling(most), interior=self._interior, errors=self._errors, enough=self._enough
+            )
+            return refined, most * len(paths)
+        if request.plan is not None:
+            refinements, count = iter([_repeated(request.plan)]), len(request.plan.points)
+        else:
+            count = request.steps or 1
+            refinements = progressive(RULES[request.rule or "midpoint"](count))
+        integrated = integrated_gradients(self._engine, paths, refinements, interior=self._interior)
+        return integrated, count * len(paths)
+
+    def _smoothed(self) -> tuple[Averaging, int]:
+        request, prepared = self.request, self.question.prepared
+        samples = SAMPLES if request.samples is None else request.samples
+        noise = NOISE if request.noise is None else request.noise
+        copies = noisy_copies(prepared.features, samples, noise, request.seed)
+        statistic = STATISTICS[request.method]
+        if not request.needs_baseline:
+            return smoothgrad(self._engine, copies, statistic), samples
+        self._baseline, self._baselines = prepared.baselines(request.baseline)
+        rule = request.smoothing_rule
+        most = samples * len(rule.points) * len(self._baselines)
+        return smoothgrad(self._engine, copies, statistic, self._baselines, rule), most
+
+    def _paths(self) -> list[Path]:
+        prepared = self.question.prepared
+        if self.request.path is not None:
+            path = GivenPath(self.request.path, prepared.features)
+            self._baseline, self._baselines = "start of the path", [path.at(0.0)]
+            return [path]
+        self._baseline, self._baselines = prepared.baselines(self.request.baseline)
+        return [StraightPath(baseline, prepared.features) for baseline in self._baselines]
+
+    def _batch(self) -> MicroBatch:
+        network, plan = self.question.network, self.request.plan
+        if plan is not None:
+            return RepeatedBatches(plan.steps)
+        return MicroBatch(
+            most=MOST_POINTS if network.batches else 1,
+            budget=memory_budget(network.device),
+            layouts=_convolves(network.module, self.question.prepared.features),
+        )
+
+    def _errors(self, before: Average, now: Average) -> tuple[float, ...]:
+        """Estimated relative L1 error of each map, from how far the last doubling moved it."""
+        errors = []
+        for k in range(len(self.question.chosen)):
+            old, new = (self._map(average, k) for average in (before, now))
+            errors.append(doubling_error(float(new.abs().sum()), float((new - old).abs().sum())))
+        return tuple(errors)
+
+    def _enough(self, average: Average) -> bool:
+        """Whether two nested rules agree on the maps and they add up. Either alone can be luck."""
+        if average.errors is None or len(average.points) * len(self._baselines) < LEAST_POINTS:
+            return False
+        tolerance = self.request.tolerance or TOLERANCE
+        for k, error in enumerate(average.errors):
+            completeness = self._completeness(average, k)
+            assert completeness is not None
+            gap = abs(completeness.total - completeness.expected)
+            # Of a score that is the same at both ends no share can be asked for.
+            least = 0.1 * float(self._map(average, k).abs().sum())
+            if error > tolerance or gap > tolerance * max(abs(completeness.expected), least):
+                return False
+        return True
+
+    def _map(self, average: Average, k: int) -> Tensor:
+        return self.question.prepared.map_of(tuple(tensor[k] for tensor in average.attributions))
+
+    def _results(self, average: Average, status: Literal["preview", "final"]) -> list[Attribution]:
+        return [self._result(average, k, status) for k in range(len(self.question.chosen))]
+
+    def _result(self, average: Average, k: int, status: Literal["preview", "final"]) -> Attribution:
+        prepared, question = self.question.prepared, self.question
+        attributions = tuple(tensor[k] for tensor in average.attributions)
+        completeness = self._completeness(average, k)
+        dtype = prepared.features[0].dtype
+        error = average.errors[k] if average.errors is not None else None
+        start = None if self._baseline_values is None else self._baseline_values[k]
+        chosen = question.chosen[k]
+        computed = Attribution(
+            scores=_scores(attributions, dtype),
+            model=question.model.name or "",
+            sample=prepared.name,
+            method=self.request.method,
+            target=Target(
+                chosen.index, question.classes.explained(chosen), question.kind, self._values[k], start, chosen.against
+            ),
+            classes=self._top,
+            baseline=self._baseline,
+            completeness=completeness,
+            map_error=error,
+            gradient_evaluations=self._engine.gradient_evaluations,
+            seconds=time.perf_counter() - self._began,
+            device=str(question.network.device),
+            dtype=str(dtype).removeprefix("torch."),
+            seed=question.network.seed,
+            notes=self._notes(error, status),
+            plan=self._plan(average),
+            status=status,
+            path=None if self._interior is None else self._interior.curve(k),
+        )
+        return prepared.attribution(computed, attributions)
+
+    def _plan(self, average: Average) -> Plan:
+        request, batch = self.request, self._engine.batch
+        smoothed = request.smoothed
+        return Plan(
+            rule=average.rule,
+            points=average.points,
+            weights=average.weights,
+            batch=batch.largest,
+            memory_format="channels_last" if batch.steps and batch.steps[-1].channels_last else "contiguous",
+            order=average.order,
+            steps=tuple(batch.steps),
+            method=request.method,
+            seed=request.seed,
+            samples=(SAMPLES if request.samples is None else request.samples) if smoothed else None,
+            noise=(NOISE if request.noise is None else request.noise) if smoothed else None,
+            over=request.inner if smoothed else None,
+        )
+
+    def _completeness(self, average: Average, k: int) -> Completeness | None:
+        """Of methods along a path; the attributions of noisy copies add up to the gain of the copies."""
+        if not self._baselines or self.request.smoothed:
+            return None
+        if self._baseline_values is None:
+            self._baseline_values = self.question.values(self._baseline_outputs())
+        total = sum(float(tensor[k].sum()) for tensor in average.attributions)
+        return Completeness(self._values[k] - self._baseline_values[k], total)
+
+    def _baseline_outputs(self) -> Tensor:
+        """The outputs at the baselines. The first is evaluated beside the sample: if the sample's are others than
+        when it was alone, or the model takes no batch of two, points are evaluated one by one from here on."""
+        first = self._beside_the_sample(self._baselines[0])
+        rest = [self._engine.outputs([point]) for point in self._baselines[1:]]
+        return torch.cat([first, *rest])
+
+    def _beside_the_sample(self, baseline: Point) -> Tensor:
+        prepared = self.question.prepared
+        if self.question.network.batches:
+            alone = prepared.outputs
+            try:
+                both = self._engine.outputs([baseline, prepared.features])
+                slack = torch.finfo(alone.dtype).eps ** 0.5
+                if torch.allclose(both[1:], alone, rtol=slack, atol=slack * float(alone.abs().max())):
+                    return both[:1]
+            except (AttributionError, torch.cuda.OutOfMemoryError):
+                pass
+            self._engine.batch.one_by_one()
+        return self._engine.outputs([baseline])
+
+    def _notes(self, error: float | None, status: str) -> list[str]:
+        notes = list(self.question.prepared.notes)
+        wanted = self.request.tolerance or TOLERANCE
+        if status == "final" and error is not None and error > wanted:
+            notes.append(
+                f"The map's estimated error is {error:.0%} after {self._engine.gradient_evaluations} gradients, "
+                f"more than the {wanted:.0%} aimed for."
+            )
+        return notes
+
+
+def _repeated(plan: Plan) -> Refinement:
+    """All points of a plan, in the order in which they were evaluated."""
+    return Refinement(
+        plan.rule,
+        tuple(plan.points[i] for i in plan.order),
+        tuple(plan.weights[i] for i in plan.order),
+        kept=0.0,
+    )
+
+
+def _convolves(module: object, features: Point) -> bool:
+    """Whether the layout of images in memory may matter."""
+    return (
+        isinstance(module, nn.Module)
+        and all(tensor.dim() == 3 for tensor in features)
+        and any(isinstance(part, (nn.Conv2d, nn.ConvTranspose2d)) for part in module.modules())
+    )
+
+
+def _scores(attributions: Point, dtype: torch.dtype) -> Tensor:
+    """One tensor on the CPU; half-precision models get float32. Several parts go side by side if they can (embeddings
+    of the same tokens), and one after the other if not."""
+    kept = torch.float64 if dtype == torch.float64 else torch.float32
+    parts = [part.to("cpu", kept) for part in attributions]
+    if len(parts) == 1:
+        return parts[0]
+    aligned = parts[0].dim() > 1 and len({part.shape[:-1] for part in parts}) == 1
+    return torch.cat(parts, dim=-1) if aligned else torch.cat([part.flatten() for part in parts])
