@@ -30,7 +30,7 @@ MICRO_BATCH = 5
 def hand_written(network: nn.Module, photo: Tensor, target: int) -> Tensor:
     """What one would write by hand: midpoints, in micro-batches."""
     total = torch.zeros_like(photo)
-    for positions in ((torch.arange(STEPS) + 0.5) / STEPS).split(MICRO_BATCH):
+    for positions in ((torch.arange(STEPS) + 0.5) / STEPS).split(MICRO_BATCH):  # type: ignore[no-untyped-call]
         points = (positions[:, None, None, None] * photo).requires_grad_()
         score = network(points).softmax(1)[:, target].sum()
         total += torch.autograd.grad(score, points)[0].sum(0, keepdim=True)

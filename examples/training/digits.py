@@ -35,7 +35,7 @@ def train(seed: int = 0, steps: int = 150, batch: int = 48) -> tuple[DigitNet, f
         noisy = moved + 0.2 * torch.rand(batch, 1, 1, 1) * torch.randn_like(moved)
         loss = functional.cross_entropy(network(noisy), answers[rows], label_smoothing=0.05)
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
     network.eval()

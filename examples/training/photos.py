@@ -166,7 +166,7 @@ def train(seed: int = 0, steps: int = 300, batch: int = 32, pool: int = 800) -> 
         whole = functional.cross_entropy(scores.mean((2, 3)), wholes[rows], label_smoothing=0.02)
         each_place = functional.cross_entropy(scores, places[rows])
         optimiser.zero_grad()
-        (whole + 0.2 * each_place).backward()
+        (whole + 0.2 * each_place).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
     network.eval()

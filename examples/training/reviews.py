@@ -75,7 +75,7 @@ def train(seed: int = 0, steps: int = 800, batch: int = 64) -> tuple[ReviewNet, 
         lost = (torch.rand(ids.shape) < 0.15) & (ids != 0)
         loss = functional.cross_entropy(network(ids.masked_fill(lost, 1)), labels, label_smoothing=0.05)
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
     network.eval()
