@@ -49,7 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
 /** Starts the server early, for hovers. Its failure is told when something is asked for, not before. */
 function start(server: Server, context: vscode.ExtensionContext): void {
   if (!vscode.workspace.isTrusted) return;
-  void onInterpreterChange(() => void reported(server.restart()), context.subscriptions);
+  void onInterpreterChange(() => void reported(server.interpreterChanged()), context.subscriptions);
   server.start().catch((error: unknown) => log.warn(describe(error).message));
 }
 

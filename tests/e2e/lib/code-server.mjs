@@ -53,9 +53,13 @@ export class CodeServer {
     const folders = ['--user-data-dir', path.join(this.home, 'data'), '--extensions-dir', path.join(this.home, 'ext')];
     // The parent's variables would make code-server believe that it runs inside another VS Code.
     const env = { ...process.env, EXTENSIONS_GALLERY: NO_GALLERY, OMP_NUM_THREADS: '2' };
+    Object.assign(env, { XDG_DATA_HOME: this.home, XDG_CONFIG_HOME: this.home });
     for (const name of Object.keys(env)) if (name.startsWith('VSCODE_')) delete env[name];
     const options = { env, cwd: this.home };
-    await promisify(execFile)(process.execPath, [CODE_SERVER, ...folders, '--install-extension', VSIX], options);
+    const install = [CODE_SERVER, ...folders, '--install-extension', VSIX];
+    await promisify(execFile)(process.execPath, install, options).catch((error) => {
+      throw new Error(`the VSIX was not installed: ${String(error.stderr || error.message).slice(-400)}`);
+    });
     const port = await freePort();
     const flags = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'];
     flags.push('--disable-getting-started-override', ...(trusted ? ['--disable-workspace-trust'] : []));

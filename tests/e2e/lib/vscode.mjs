@@ -24,6 +24,7 @@ export class Workbench {
   }
 
   async screenshot(name) {
+    await this.page.waitForTimeout(300); // until notifications have slid in
     await this.page.screenshot({ path: screenshot(name) });
   }
 
@@ -88,10 +89,12 @@ export class Workbench {
     return this.page.locator(QUICK_ROWS).allInnerTexts();
   }
 
-  async pick(title, row) {
+  /** Picks the row of a quick pick whose label, after its icon, is just this. */
+  async pick(title, label) {
     await this.pickerRows(title);
     await this.page.waitForTimeout(150);
-    await this.page.locator(QUICK_ROWS, { hasText: row }).first().click();
+    const name = this.page.locator('.label-name', { hasText: new RegExp(`^\\s*${label}\\s*$`) });
+    await this.page.locator(QUICK_ROWS).filter({ has: name }).click();
     await this.page.locator(QUICK_INPUT).waitFor({ state: 'hidden' });
   }
 

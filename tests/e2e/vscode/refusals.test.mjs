@@ -82,6 +82,7 @@ test('no model in the workspace: how to write one, and a button that begins it',
   await toast.getByRole('button', { name: 'Write a Model Function' }).click();
   await eventually(() => code.place('def my_model() -> heatline.Model'), Boolean, 10000, 'a function to fill in');
   renameSync(path.join(home, 'models.py'), path.join(server.workspace, 'models.py'));
+  await code.clearToasts();
 });
 
 test('an interpreter without torch, and the button that mends it', options, async () => {
@@ -95,6 +96,7 @@ test('an interpreter without torch, and the button that mends it', options, asyn
   await code.pick(MODEL, 'lamp');
   const toast = code.toast('torch is not installed');
   await toast.waitFor();
+  assert.equal(await code.page.locator('.notification-toast').count(), 1, 'one line, once');
   await code.screenshot('vscode-no-torch');
   await toast.getByRole('button', { name: 'Choose Interpreter' }).click();
   await code.page.locator('.settings-editor', { hasText: 'The Python interpreter that has torch' }).waitFor();
@@ -102,7 +104,7 @@ test('an interpreter without torch, and the button that mends it', options, asyn
   await code.panel.locator('[role=alert]', { hasText: 'torch is not installed' }).waitFor();
 });
 
-test('an interpreter that is none', options, async () => {
+test('an interpreter that is none; with a good one all is well again', options, async () => {
   server.setSettings({ 'heatline.python': '/no/such/python' });
   await code.page.waitForTimeout(1000);
   await code.command('Heatline: Restart Language Server');
@@ -110,4 +112,11 @@ test('an interpreter that is none', options, async () => {
   await toast.waitFor();
   await toast.getByRole('button', { name: 'Choose Interpreter' }).waitFor();
   await code.clearToasts();
+
+  server.setSettings({});
+  await code.page.waitForTimeout(3000);
+  await code.explorerMenu('lamp.png', 'Explain Prediction...');
+  await code.pick(MODEL, 'lamp');
+  await code.final();
+  assert.match(await code.panelText(), /lamp on/);
 });
