@@ -50,6 +50,7 @@ from .explanation import METHODS, compare, comparing, explain, explaining, predi
 from .inputs import Image, Text
 from .models import Model, as_model, load_model
 from .path_curve import ClassLogits, PathCurve
+from .saved import load
 from .target import ClassScore, Target
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "comparing",
     "explain",
     "explaining",
+    "load",
     "load_model",
     "predict",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields
 from math import prod
 from typing import Any, Literal
@@ -147,6 +148,12 @@ class Attribution:
         """Whether the scores are contributions, whose sums mean something, and not sensitivities."""
         own = self.method in ("input-x-gradient", "interior", "integrated")
         return own or (self.method == "smoothgrad" and self.baseline is not None)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes it to a file that `attribution_core.load` and `numpy.load` can read; no pickle."""
+        from .saved import save
+
+        save(self, path)
 
     def __str__(self) -> str:
         from .render import plain_text

@@ -65,7 +65,7 @@ class Tabular:
             columns, shown = list(values), [_shown(value) for value in values.values()]
             row = self._encoded_row(values)
             name = ", ".join(f"{column} {value}" for column, value in zip(columns[:3], shown, strict=False))
-        features = _tensor(row, network)
+        features = self.encoded(sample, network) if isinstance(sample, Tensor) else _tensor(row, network)
         outputs = network(features[None])
         widths = [len(self._names(column)) for column in columns]
         return TabularSample(name, (features,), outputs, [], columns, shown, widths, self, network)
@@ -73,7 +73,7 @@ class Tabular:
     def encoded(self, sample: object, network: Function) -> Tensor:
         """A row as the network takes it, (features,)."""
         if isinstance(sample, Tensor):
-            return _row(sample).to(network.device, network.dtype or torch.float32)
+            return _row(sample).to(network.device, network.dtype or sample.dtype)
         return _tensor(self._encoded_row(self._by_name(sample)), network)
 
     def _columns_of(self, count: int) -> list[str]:
