@@ -37,17 +37,20 @@ except ModuleNotFoundError as missing:
 
 from .attribution import (
     Attribution,
+    ColumnScore,
     Completeness,
     ImageAttribution,
     Plan,
     Prediction,
     Progress,
+    TabularAttribution,
+    TensorsAttribution,
     TextAttribution,
     TokenScore,
 )
 from .errors import AttributionError, BadBaseline, BadModel, BadRequest, BadSample, BadTarget, UserCodeError
 from .explanation import METHODS, compare, comparing, explain, explaining, predict
-from .inputs import Image, Text
+from .inputs import Image, Tabular, Tensors, Text, read_row, read_rows
 from .models import Model, as_model, load_model
 from .path_curve import ClassLogits, PathCurve
 from .saved import load
@@ -64,6 +67,7 @@ __all__ = [
     "BadTarget",
     "ClassLogits",
     "ClassScore",
+    "ColumnScore",
     "Completeness",
     "Image",
     "ImageAttribution",
@@ -72,7 +76,11 @@ __all__ = [
     "Plan",
     "Prediction",
     "Progress",
+    "Tabular",
+    "TabularAttribution",
     "Target",
+    "Tensors",
+    "TensorsAttribution",
     "Text",
     "TextAttribution",
     "TokenScore",
@@ -85,4 +93,6 @@ __all__ = [
     "load",
     "load_model",
     "predict",
+    "read_row",
+    "read_rows",
 ]

@@ -36,7 +36,7 @@ class Differences:
 
     Parameters
     ----------
-    function : from batches of inputs, tensors of shape (n, ...), to outputs, a tensor of shape (n, classes).
+    function : from batches of inputs, tensors of shape (n, ...), to outputs, a tensor of shape (n, classes) or (n,).
     step : of the differences, relative to the scale of each feature; the cube root of the outputs' eps when left out.
         The scale is taken from the sample. In a row (one axis) it is the feature's own magnitude, at least 1, or the
         range of the row's values where that is less than 1; in anything else it is the range of all values.
@@ -85,7 +85,7 @@ class Differences:
             """The outputs for other values of what varies; what does not is that of the points, row by row."""
             filled = [_rows(value, points) for value in given]
             for place, tensor in zip(varied, inputs, strict=True):
-                filled[place] = tensor
+                filled[place] = tensor.double() if self.precise else tensor
             return self._evaluate(filled[: len(arguments)], dict(zip(named, filled[len(arguments) :], strict=True)))
 
         outputs: Tensor = _Measured.apply(self, evaluate, *(given[place] for place in varied))  # type: ignore[no-untyped-call]
@@ -93,6 +93,7 @@ class Differences:
 
     def _evaluate(self, arguments: list[Any], named: dict[str, Any]) -> Tensor:
         outputs = self.function(*arguments, **named).detach()
+        outputs = outputs[:, None] if outputs.dim() == 1 else outputs
         self.evaluations += len(outputs)
         self._outputs = outputs.dtype
         return outputs

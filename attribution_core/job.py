@@ -216,7 +216,7 @@ class Job:
         start = None if self._baseline_values is None else self._baseline_values[k]
         chosen = question.chosen[k]
         computed = Attribution(
-            scores=_scores(attributions, dtype),
+            scores=prepared.joined(_kept(attributions, dtype)),
             model=question.model.name or "",
             sample=prepared.name,
             method=self.request.method,
@@ -317,12 +317,7 @@ def _convolves(module: object, features: Point) -> bool:
     )
 
 
-def _scores(attributions: Point, dtype: torch.dtype) -> Tensor:
-    """One tensor on the CPU; half-precision models get float32. Several parts go side by side if they can (embeddings
-    of the same tokens), and one after the other if not."""
+def _kept(attributions: Point, dtype: torch.dtype) -> list[Tensor]:
+    """On the CPU; half-precision models get float32."""
     kept = torch.float64 if dtype == torch.float64 else torch.float32
-    parts = [part.to("cpu", kept) for part in attributions]
-    if len(parts) == 1:
-        return parts[0]
-    aligned = parts[0].dim() > 1 and len({part.shape[:-1] for part in parts}) == 1
-    return torch.cat(parts, dim=-1) if aligned else torch.cat([part.flatten() for part in parts])
+    return [part.to("cpu", kept) for part in attributions]

@@ -54,10 +54,12 @@ class Image:
         if self.channels not in ("RGB", "BGR", "L"):
             raise BadSample(f"Image(channels='{self.channels}') is unknown", "Choose RGB, BGR or L.")
         for name, values in (("mean", self.mean), ("std", self.std)):
-            if not isinstance(values, (int, float)) and len(values) not in (1, self._count):
-                raise BadSample(
-                    f"Image({name}=...) has {len(values)} values for {self._count} channels", "Give one each."
-                )
+            try:
+                count = _column(values).numel()
+            except (TypeError, ValueError):
+                raise BadSample(f"Image({name}={values!r}) is no number", "Give one, or one per channel.") from None
+            if count not in (1, self._count):
+                raise BadSample(f"Image({name}=...) has {count} values for {self._count} channels", "Give one each.")
         if self.crop is not None and (self.size is None or not 0 < self.crop <= 1):
             raise BadSample(f"Image(crop={self.crop}) needs a size, and lies between 0 and 1", "0.875 is usual.")
 

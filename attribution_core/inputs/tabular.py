@@ -62,8 +62,8 @@ class Tabular:
             name = f"tensor {'x'.join(str(side) for side in sample.shape)}"
         else:
             values = self._by_name(sample)
-            columns, shown = list(values), [_shown(value) for value in values.values()]
-            row = self._encoded_row(values)
+            row, columns = self._encoded_row(values), list(values)
+            shown = [_shown(value if c in self.categories else _number(value)) for c, value in values.items()]
             name = ", ".join(f"{column} {value}" for column, value in zip(columns[:3], shown, strict=False))
         features = self.encoded(sample, network) if isinstance(sample, Tensor) else _tensor(row, network)
         outputs = network(features[None])
@@ -128,13 +128,12 @@ class Tabular:
             return [1.0 if str(value) == category else 0.0 for category in categories]
         if _is_empty(value) and column in self.missing:
             value = self.missing[column]
-        try:
-            number = float(str(value))
-        except ValueError:
+        number = _number(value)
+        if not isinstance(number, float):
             raise BadSample(
                 f"{column} is '{value}', not a number",
                 f"Give a number, or list its values: categories={{'{column}': ...}}.",
-            ) from None
+            )
         if not math.isfinite(number):
             raise BadSample(f"{column} is {number}", "Give a finite number, or say what stands for it: missing=....")
         return [(number - self.mean.get(column, 0.0)) / self.std.get(column, 1.0)]
@@ -176,10 +175,11 @@ class TabularSample(Prepared):
         features = self.features[0]
         if isinstance(choice, Tensor):
             return "tensor", (fitted_baseline(choice, features),)
-        if choice is None or choice == "zero" or (choice == "mean" and self.table.mean):
+        name = "zero" if choice is None else choice if isinstance(choice, str) else ""
+        if name == "zero" or (name == "mean" and self.table.mean):
             # Columns that were centred are 0 at their mean.
             return "column means, no category" if self.table.mean else "zero", (torch.zeros_like(features),)
-        if choice == "mean":
+        if name == "mean":
             raise BadBaseline(
                 "the means of the columns are not known", "Give them, Tabular(mean=...), or rows: Baseline.mean(rows)."
             )
@@ -224,8 +224,16 @@ def _is_empty(value: object) -> bool:
     return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
+def _number(value: object) -> object:
+    """A value as a number; as it is, where it is none."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return value
+
+
 def _shown(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else "missing" if _is_empty(value) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else "missing" if _is_empty(value) else str(value)
 
 
 def _few(names: Sequence[str]) -> str:

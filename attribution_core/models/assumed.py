@@ -51,7 +51,9 @@ def assumed_inputs(sample: object, network: Network) -> tuple[Inputs, object, li
             "Write Model(module, inputs=Text(tokenizer=tokenizer)) or Text(vocabulary={'word': id, ...}).",
         )
     if isinstance(sample, Tensor) and sample.is_floating_point():
-        return _for_tensor(sample, first, module), sample, []
+        inputs = _for_tensor(sample, first, module)
+        lacks_batch = isinstance(inputs, Tensors) and sample.dim() == _axes(first)
+        return inputs, sample[None] if lacks_batch else sample, []
     if _is_row(sample) and (first is None or isinstance(first, nn.Linear)):
         return Tabular(columns=column_names(module)), sample, []
     if isinstance(first, nn.Conv2d) or (isinstance(first, nn.Linear) and _square(module, first)):
@@ -81,6 +83,12 @@ def _for_tensor(sample: Tensor, first: nn.Module | None, module: object) -> Inpu
     if flat and sample.dim() == 3:
         return Tensors()
     return Image(channels="L" if (wanted or channels) == 1 else "RGB")
+
+
+def _axes(first: nn.Module | None) -> int | None:
+    """Axes of one sample of a layer, where that is known."""
+    kinds = ((nn.Conv1d, 2), (nn.RNNBase, 2), (nn.Conv2d, 3), (nn.Conv3d, 4))
+    return next((axes for kind, axes in kinds if isinstance(first, kind)), None)
 
 
 def _assumed_image(network: Network, first: nn.Module, channels: int, photo: Photo) -> tuple[Inputs, Photo, list[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import BadModel
+from ..errors import AttributionError, BadModel
 from ..target import class_outputs
 
 PREDICTING = ("predict_proba", "decision_function", "predict")
@@ -50,6 +50,8 @@ class ArraysOrTensors:
             over = OverArrays(self.function)
             outputs = over(*arguments, **named)
             self._chosen = over
+        except AttributionError:
+            raise
         except Exception:
             self._chosen = self._by_tensors
             outputs = self._by_tensors(*arguments, **named)
@@ -80,6 +82,15 @@ def class_names(model: object) -> list[str] | None:
     """What a model of scikit-learn calls its classes."""
     classes = getattr(_owner(model), "classes_", None)
     return None if classes is None or isinstance(model, nn.Module) else [str(name) for name in classes]
+
+
+def predicts_values(model: object) -> bool:
+    """Whether a model of scikit-learn is a regression."""
+    owner = _owner(model)
+    if isinstance(owner, (nn.Module, type)):
+        return False
+    tags = getattr(owner, "__sklearn_tags__", None)
+    return (tags().estimator_type if callable(tags) else getattr(owner, "_estimator_type", None)) == "regressor"
 
 
 def column_names(model: object) -> list[str] | None:

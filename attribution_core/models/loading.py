@@ -1,154 +1,119 @@
-"""Models from factories: `file.py:function` or `package.module:function`."""
+"""Models by what a person writes to name one: a factory, a file, a folder, a name of the workspace.
+
+models.py:digits                  a factory: see `factory`
+weights.safetensors@models.py:net a factory, and weights for what it returns: see `checkpoints`
+model.pt2, model.pt               a whole model in a file, of torch.export or TorchScript: see `files`
+folder/                           of transformers: see `pretrained`
+digits                            `[tool.heatline.models.digits]` in pyproject.toml: see `configured`
+"""
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import importlib.util
-import inspect
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 from torch import nn
 
-from ..errors import AttributionError, BadModel, UserCodeError
+from ..errors import BadModel
+from .checkpoints import load_weights, read_weights
+from .configured import Entry, configured_models
+from .factory import made_by_factory
+from .files import EXPORTED, WEIGHTS, load_exported, load_file
+from .foreign import over_arrays
 from .model import Model, as_model, is_model_of_another_copy
+from .pretrained import load_pretrained
 
 
-def load_model(spec: str, root: str | Path | None = None) -> Model:
-    """Calls a factory and gives the model that it returns.
+def load_model(
+    spec: str, root: str | Path | None = None, *, checkpoint: str | Path | None = None, trust: bool = False
+) -> Model:
+    """The model that a person names.
 
     Parameters
     ----------
-    spec : `path/to/file.py:function`, or `package.module:function`. The function takes no arguments and returns an
-        `nn.Module` or a `Model`; a module or `Model` at the top of the file does as well.
-    root : the folder that relative paths start from, and where imports are looked for; by default the
-        working directory.
+    spec : `file.py:function` or `package.module:function` (called without arguments; or a module that stands there),
+        `weights@file.py:function`, a `.pt2` or TorchScript file, a folder of transformers, or a name of
+        `[tool.heatline.models.NAME]` in pyproject.toml.
+    root : the folder that relative paths start from, and where imports and pyproject.toml are looked for; by default
+        the working directory.
+    checkpoint : weights for what the factory returns: a .safetensors file, or a state dict of `torch.save`.
+    trust : read pickles that can run code of whoever wrote them, and code that comes in a folder of transformers.
 
     Raises
     ------
     BadModel
-        If there is no such file or function, or it returns something else.
+        If there is no such model, its weights do not fit, or its file is a pickle that needs trust.
     UserCodeError
-        If the file or the factory raises.
+        If the factory raises.
     """
     folder = Path(root) if root is not None else Path.cwd()
-    place, _, name = spec.rpartition(":")
-    if not place or not name or name.startswith(("/", "\\")):
-        raise BadModel(f"'{spec}' names no factory", "Write file.py:function or package.module:function.")
-    is_file = place.endswith(".py") or "/" in place or "\\" in place
-    path = (folder / Path(place).expanduser()) if is_file else None
-    if path is not None and not path.is_file():
-        raise BadModel(f"there is no file {path}", "Check the path before the colon.")
-    with _importable([folder] if path is None else [path.parent, folder]):
-        module = _imported(place) if path is None else _executed(path)
-        factory = _member(module, name, place)
-        made = factory if _is_model(factory) else _made(factory, name)
-    if not _is_model(made):
-        raise BadModel(f"{name} returned {_article(made)}", "A factory returns an nn.Module or a heatline.Model.")
+    entry = _entry(spec, folder)
+    if entry is not None:
+        return _configured(entry, checkpoint, trust)
+    weights, _, factory = spec.rpartition("@")
+    if weights and ":" in factory:
+        if checkpoint is not None:
+            raise BadModel(f"both {weights} and {checkpoint} were given", "Give one checkpoint.")
+        return load_model(factory, root, checkpoint=weights, trust=trust)
+    path = folder / Path(spec).expanduser()
+    suffix = Path(spec).suffix.lower()
+    if spec and path.is_dir():
+        made: object = load_pretrained(path, trust)
+        name = path.resolve().name
+    elif suffix in EXPORTED:
+        made, name = load_exported(path, trust), path.stem
+    elif suffix in WEIGHTS:
+        made, name = load_file(path, trust), path.stem
+    else:
+        made, name = made_by_factory(spec, folder)
+    model = _modelled(made, name)
+    if checkpoint is not None:
+        _fill(model, folder / Path(checkpoint).expanduser(), name, trust)
+    return model
+
+
+def _entry(spec: str, folder: Path) -> Entry | None:
+    """What pyproject.toml says of a name; None for what is no name."""
+    if not spec or any(sign in spec for sign in ":@/\\") or (folder / spec).exists():
+        return None
+    if Path(spec).suffix.lower() in EXPORTED + WEIGHTS:
+        return None
+    known = configured_models(folder)
+    if spec not in known:
+        listed = f", or a name of pyproject.toml: {', '.join(known)}." if known else ", or a model's file or folder."
+        raise BadModel(
+            f"'{spec}' names no factory, no file and no model of pyproject.toml", f"Write file.py:function{listed}"
+        )
+    return known[spec]
+
+
+def _configured(entry: Entry, checkpoint: str | Path | None, trust: bool) -> Model:
+    """A model of pyproject.toml. What is said there goes before what the factory says."""
+    if _entry(entry.model, entry.folder) is not None:
+        raise BadModel(
+            f"the factory of {entry.name} in pyproject.toml is '{entry.model}', a name again",
+            "Name a factory there: file.py:function.",
+        )
+    model = load_model(entry.model, entry.folder, checkpoint=checkpoint or entry.checkpoint, trust=trust)
+    return replace(
+        model,
+        inputs=entry.inputs() or model.inputs,
+        labels=entry.labels() or model.labels,
+        name=entry.name,
+        device=entry.device or model.device,
+    )
+
+
+def _modelled(made: object, name: str) -> Model:
+    function = callable(made) and not isinstance(made, type)
+    known = isinstance(made, (Model, nn.Module)) or is_model_of_another_copy(made)
+    if not known and not function and (isinstance(made, type) or over_arrays(made) is None):
+        said = "None" if made is None else f"a {type(made).__name__}"
+        raise BadModel(f"{name} returned {said}", "A factory returns an nn.Module, a heatline.Model or a function.")
     return as_model(made, name=name)
 
 
-def _imported(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except (Exception, SystemExit) as error:
-        if isinstance(error, ModuleNotFoundError) and error.name and (name + ".").startswith(error.name + "."):
-            raise BadModel(f"there is no module '{name}'", "Check the name before the colon.") from None
-        raise UserCodeError(f"importing {name} failed", error) from error
-
-
-def _executed(path: Path) -> ModuleType:
-    """Runs a file as a module; as a member of its package where it has one, so that relative imports work."""
-    top = path.parent.resolve()
-    parts = [path.stem]
-    while (top / "__init__.py").is_file():
-        parts.insert(0, top.name)
-        top = top.parent
-    if len(parts) > 1:
-        with _importable([top]):
-            return _imported(".".join(parts[:-1] if path.stem == "__init__" else parts))
-    spec = importlib.util.spec_from_file_location(_free_name(path), path)
-    if spec is None or spec.loader is None:
-        raise BadModel(f"{path.name} is not a Python file", "Write file.py:function.")
-    module = importlib.util.module_from_spec(spec)
-    # Pickles and dataclasses look their module up by name.
-    sys.modules[spec.name] = module
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        del sys.modules[spec.name]
-        raise UserCodeError(f"{path.name} failed when it was run", error) from error
-    return module
-
-
-def _free_name(path: Path) -> str:
-    """The file's own name, unless a module of another file has it."""
-    name, number = path.stem, 1
-    while (taken := sys.modules.get(name)) is not None and getattr(taken, "__file__", None) != str(path):
-        number += 1
-        name = f"{path.stem}_{number}"
-    return name
-
-
-def _member(module: ModuleType, name: str, place: str) -> object:
-    try:
-        return getattr(module, name)
-    except AttributeError:
-        own = [key for key, value in vars(module).items() if not key.startswith("_") and _usable(value)]
-        near = difflib.get_close_matches(name, own, n=3) or own[:3]
-        step = f"Did you mean {' or '.join(near)}?" if near else "It defines no function."
-        raise BadModel(f"there is no '{name}' in {place}", step) from None
-
-
-def _usable(value: object) -> bool:
-    return inspect.isfunction(value) or _is_model(value)
-
-
-def _is_model(value: object) -> bool:
-    return isinstance(value, (Model, nn.Module)) or is_model_of_another_copy(value)
-
-
-def _made(factory: object, name: str) -> object:
-    if not callable(factory):
-        raise BadModel(f"{name} is {_article(factory)}", "Name a function that returns the model.")
-    needed = _required(factory)
-    if needed:
-        raise BadModel(
-            f"{name} needs arguments: {', '.join(needed)}", "Write a function without arguments that calls it."
-        )
-    try:
-        return factory()
-    except AttributionError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise UserCodeError(f"the factory {name} failed", error) from error
-
-
-def _required(factory: Callable[..., object]) -> list[str]:
-    try:
-        parameters = inspect.signature(factory).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    anyway = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return [p.name for p in parameters if p.default is p.empty and p.kind not in anyway]
-
-
-def _article(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
-
-
-@contextmanager
-def _importable(folders: list[Path]) -> Iterator[None]:
-    """Puts folders in front of `sys.path`, and takes them off again."""
-    added = [str(folder.resolve()) for folder in folders]
-    sys.path[:0] = added
-    try:
-        yield
-    finally:
-        for folder in added:
-            if folder in sys.path:
-                sys.path.remove(folder)
+def _fill(model: Model, path: Path, name: str, trust: bool) -> None:
+    if not isinstance(model.module, nn.Module):
+        raise BadModel(f"{name} makes no nn.Module, so {path.name} has nowhere to go", "Leave the checkpoint out.")
+    load_weights(model.module, read_weights(path, trust), path.name, name)

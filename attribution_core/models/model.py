@@ -11,7 +11,7 @@ from ..errors import BadModel
 from ..inputs import Image, Inputs, Prepared, Tabular, Tensors, Text
 from ..target import Labels, Task
 from .assumed import assumed_inputs
-from .foreign import class_names, over_arrays
+from .foreign import class_names, over_arrays, predicts_values
 from .network import Network
 
 
@@ -63,6 +63,8 @@ class Model:
             self.name = _name(self.module)
         if self.labels is None:
             self.labels = class_names(self.module)
+        if self.task is None and predicts_values(self.module):
+            self.task = "regression"
 
     def network(self, device: str | None = None, seed: int = 0) -> Network:
         """The module as a function, on a device: see `Network`."""

@@ -62,7 +62,8 @@ def stand_ins_for_buffers(module: Callable[..., object]) -> Buffers:
 @contextmanager
 def _evaluation_mode(module: nn.Module) -> Iterator[None]:
     """Flags are set one by one: `.eval()` may be overridden, and raises on exported modules."""
-    training = [part for part in module.modules() if part.training]
+    # A frozen module of TorchScript has no such flag any more.
+    training = [part for part in module.modules() if getattr(part, "training", False)]
     try:
         for part in training:
             part.training = False

@@ -17,7 +17,7 @@ import attribution_core
 FOLDER = Path(attribution_core.__file__).parent
 FILES = sorted(FOLDER.rglob("*.py"))
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(FOLDER)], "attribution_core."))
-LAZY = {"numpy", "PIL", "pandas"}
+LAZY = {"numpy", "PIL", "pandas", "tokenizers", "tomli", "transformers"}
 
 
 def imports(path: Path) -> list[tuple[str, int, bool]]:
