@@ -163,7 +163,7 @@ $(STAMPS)/npm: package.json package-lock.json .npmrc $(wildcard extension/*/pack
 	@touch $@
 
 $(STAMPS)/code-server: requirements/code-server/package.json requirements/code-server/package-lock.json $(STAMPS)/node
-	@mkdir -p build/code-server && cp requirements/code-server/*.json .npmrc build/code-server/
+	@mkdir -p build/code-server && cp requirements/code-server/*.json build/code-server/
 	@for part in $(CODE_SERVER_PARTS); do \
 		(cd build/code-server/$$part && npm ci --omit=dev --ignore-scripts --loglevel=error) || exit 1; done
 	@touch $@
