@@ -27,8 +27,6 @@ def write_html(folder: Path) -> Path:
         "--log-level=ERROR",
         f"--output-dir={folder}",
     ]
-    if os.name == "posix":  # over TCP the kernel would warn of eavesdroppers
-        command.append("--KernelManager.transport=ipc")
     command += [f"--HTMLExporter.{name}=" for name in NOTHING_FROM_THE_NETWORK]
     subprocess.run([*command, str(NOTEBOOK)], check=True)
     return folder / f"{NOTEBOOK.stem}.html"
