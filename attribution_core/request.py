@@ -4,32 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TypedDict
 
 from .attribution import Plan
 from .errors import BadRequest
 from .quadrature import RULES, Rule
 from .target import ScoreKind, score_kind
-
-if TYPE_CHECKING:
-    from typing_extensions import TypedDict
-
-    class Options(TypedDict, total=False):
-        """The options that `explain` has beside the method and the target."""
-
-        score: str
-        baseline: object
-        steps: int | None
-        tolerance: float | None
-        rule: str | None
-        seed: int
-        device: str | None
-        samples: int | None
-        noise: float | None
-        over: str | None
-        path: Callable[[float], object] | None
-        plan: Plan | None
-
 
 SMOOTHED = ("smoothgrad", "smoothgrad-squared", "vargrad")
 ALONG_A_PATH = ("interior", "integrated")
@@ -39,6 +19,23 @@ SAMPLES = 50
 NOISE = 0.15
 SMOOTHED_STEPS = 16
 """Gradients along each noisy copy's path, unless told otherwise."""
+
+
+class Options(TypedDict, total=False):
+    """The options that `explain` has beside the method and the target."""
+
+    score: str
+    baseline: object
+    steps: int | None
+    tolerance: float | None
+    rule: str | None
+    seed: int
+    device: str | None
+    samples: int | None
+    noise: float | None
+    over: str | None
+    path: Callable[[float], object] | None
+    plan: Plan | None
 
 
 @dataclass(frozen=True)

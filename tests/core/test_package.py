@@ -17,7 +17,7 @@ import attribution_core
 FOLDER = Path(attribution_core.__file__).parent
 FILES = sorted(FOLDER.rglob("*.py"))
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(FOLDER)], "attribution_core."))
-LAZY = {"numpy", "PIL", "pandas", "tokenizers", "tomli", "transformers"}
+LAZY = {"numpy", "PIL", "pandas", "tokenizers", "tomli", "transformers"} | {"typing_extensions"}  # for type checkers
 
 
 def imports(path: Path) -> list[tuple[str, int, bool]]:
