@@ -14,7 +14,7 @@ from .inputs import Prepared
 from .job import Explaining as Comparing
 from .job import Job, Question
 from .models import Model, Network, as_model
-from .next_token import token_labels, vocabulary_sizes
+from .next_token import token_labels
 from .request import METHODS, Request
 from .target import Classes, ScoreKind, TargetChoice
 
@@ -222,7 +222,8 @@ def _classes(prepared: Prepared, model: Model, network: Network, kind: ScoreKind
     if not bool(torch.isfinite(prepared.outputs).all()):
         raise BadSample("the model's output for this sample is not finite", "Check the weights and the sample for NaN.")
     labels = model.labels
-    if labels is None and prepared.kind == "text" and prepared.outputs.shape[1] in vocabulary_sizes(network.module):
+    words = {len(table) for table in getattr(prepared, "tables", ())}
+    if labels is None and prepared.outputs.shape[1] in words:
         labels = token_labels(model.inputs)
         prepared.notes.append("The model is a language model; its classes are the tokens that may come next.")
     task = "regression" if kind == "value" else model.task

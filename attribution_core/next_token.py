@@ -6,15 +6,18 @@ from collections.abc import Callable, Collection, Mapping
 
 from torch import Tensor, nn
 
+OTHER_TABLES = ("position", "token_type", "segment")
+"""In the names of embedding tables that hold no words. BERT has one of two rows, and often two classes."""
 MARKS = ("Ġ", "▁")
 """What tokenizers write for the space before a word."""
 
 
 def vocabulary_sizes(module: Callable[..., object]) -> frozenset[int]:
-    """Rows of a module's embedding tables. A network that gives so many scores at every position is a language
-    model."""
-    parts = module.modules() if isinstance(module, nn.Module) else ()
-    return frozenset(part.num_embeddings for part in parts if isinstance(part, nn.Embedding))
+    """Rows of a module's embedding tables, but for those of positions and of kinds of tokens. A network that gives so
+    many scores at every position is a language model."""
+    parts = module.named_modules() if isinstance(module, nn.Module) else ()
+    tables = [(name, part) for name, part in parts if isinstance(part, nn.Embedding)]
+    return frozenset(part.num_embeddings for name, part in tables if not any(word in name for word in OTHER_TABLES))
 
 
 def next_token(outputs: Tensor, vocabularies: Collection[int]) -> Tensor | None:

@@ -49,7 +49,7 @@ class Text:
     def prepare(self, sample: object, network: Function) -> TextSample:
         """See `Inputs.prepare`. A tensor of integers is taken as the token ids, a mapping as what a tokenizer gave."""
         text, name, encoded = self.encoded(sample)
-        encoded = self._fitted(encoded)
+        encoded = self._fitted(_unpadded(encoded) if network.accepts("attention_mask") else encoded)
         ids = torch.tensor([encoded.ids], dtype=torch.int64, device=network.device)
         named = {
             name: torch.tensor([values], dtype=torch.int64, device=network.device)
@@ -68,6 +68,10 @@ class Text:
         notes = list(encoded.notes)
         return TextSample(name, features, outputs, notes, text, encoded.tokens, special, ids, named, lookups.tables,
                           self, network)  # fmt: skip
+
+    def read(self, sample: object) -> Encoded:
+        """The tokens of a sample, as many of them as the network takes."""
+        return self._fitted(self.encoded(sample)[2])
 
     def encoded(self, sample: object) -> tuple[str, str, Encoded]:
         """The text of a sample, a name for it, and its tokens, as many as there are."""
@@ -227,15 +231,27 @@ def _call(network: Function, ids: Tensor, named: Mapping[str, Tensor]) -> Tensor
     return network(input_ids=ids, **named) if network.accepts("input_ids") else network(ids, **named)
 
 
+def _unpadded(encoded: Encoded) -> Encoded:
+    """Without the padding at the end that an attention mask hides from the network."""
+    mask, count = encoded.named.get("attention_mask"), len(encoded.ids)
+    while mask is not None and count > 1 and encoded.special and encoded.special[count - 1] and not mask[count - 1]:
+        count -= 1
+    return _kept(encoded, list(range(count)))
+
+
 def _cut(encoded: Encoded, limit: int, note: str) -> Encoded:
     """The first tokens; a tokenizer's own last token (such as [SEP]) stays the last."""
     last = bool(encoded.special) and encoded.special[-1]
     kept = [*range(limit - 1), len(encoded.ids) - 1] if last and limit > 1 else list(range(limit))
+    return replace(_kept(encoded, kept), notes=[*encoded.notes, note])
+
+
+def _kept(encoded: Encoded, places: Sequence[int]) -> Encoded:
+    """The tokens at some places."""
     return replace(
         encoded,
-        ids=[encoded.ids[i] for i in kept],
-        tokens=[encoded.tokens[i] for i in kept],
-        named={name: [values[i] for i in kept] for name, values in encoded.named.items()},
-        special=[encoded.special[i] for i in kept] if encoded.special else [],
-        notes=[*encoded.notes, note],
+        ids=[encoded.ids[i] for i in places],
+        tokens=[encoded.tokens[i] for i in places],
+        named={name: [values[i] for i in places] for name, values in encoded.named.items()},
+        special=[encoded.special[i] for i in places] if encoded.special else [],
     )

@@ -74,7 +74,7 @@ def encode_by_tokenizer(text: str, tokenizer: Any) -> Encoded:
         if any(kinds):
             named["token_type_ids"] = kinds
         cut = getattr(found, "overflowing", None)
-        notes = [f"The tokenizer cut the text to {len(tokens)} tokens."] if cut else []
+        notes = [f"The tokenizer cut the text to {sum(mask) or len(tokens)} tokens."] if cut else []
         return Encoded(_integers(found.ids), tokens, named, special, notes)
     offsets: Any = None
     if isinstance(found, tuple) and len(found) == 2:
@@ -136,10 +136,9 @@ def _by_transformers(text: str, tokenizer: Any) -> Encoded:
         found: Mapping[str, Any] = _called(lambda given: tokenizer(given, **options), text)
         return found
 
-    if tokenizer.is_fast:
-        found = encoded(return_offsets_mapping=True, return_special_tokens_mask=True)
-    else:
-        found = encoded(return_special_tokens_mask=True)
+    # Quiet: that a text is too long is said in the result.
+    options = {"return_special_tokens_mask": True, "verbose": False}
+    found = encoded(**options, return_offsets_mapping=True) if tokenizer.is_fast else encoded(**options)
     ids = _integers(found["input_ids"])
     pieces = list(tokenizer.convert_ids_to_tokens(ids))
     offsets = found.get("offset_mapping")
