@@ -120,7 +120,7 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["explain", "models.py:reviews", "@missing.txt"], "there is no file missing.txt"),
     (["explain", "models.py:fotos", "photo.png"], "there is no 'fotos' in models.py. Did you mean photos?"),
     (["explain", "missing.py:photos", "photo.png"], "missing.py. Check the path before the colon."),
-    (["explain", "photos", "photo.png"], "'photos' names no factory. Write file.py:function"),
+    (["explain", "photos", "photo.png"], "'photos' names no factory, no file and no model of pyproject.toml."),
     (["explain", "models.py:broken", "photo.png"], "the factory broken failed: ValueError: the weights are elsewhere"),
     ([*PHOTO, "--target", "rosse"], "there is no class 'rosse'. Did you mean 'rose'?"),
     ([*PHOTO, "--target", "3"], "there is no class 3: the model has 3 classes"),
@@ -130,7 +130,6 @@ MISTAKES: list[tuple[list[str], str]] = [
     ([*PHOTO, "--out", "picture.jpeg"], "--out picture.jpeg is no format that can be written. Choose .png or .html."),
     ([*PHOTO, "--out", "nowhere/picture.png"], "there is no folder nowhere"),
     ([*PHOTO, "--json", "nowhere/found.json"], "there is no folder nowhere"),
-    ([*TEXT, "--out", "picture.png"], "this attribution is over a text"),
     (["predict", "models.py:photos", "photo.png", "--top", "0"], "0 classes were asked for"),
 ]
 

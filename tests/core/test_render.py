@@ -164,7 +164,7 @@ def test_a_terminal_shows_colours_and_puts_them_back(name: str, request: pytest.
     for line in picture.splitlines():
         assert "\x1b[" not in line.rpartition("\x1b[0m")[2]
     if name == "over_text":
-        assert re.sub(r"\x1b\[[\d;]*m", "", picture).strip() == found.text
+        assert re.sub(r"\x1b\[[\d;]*m", "", picture).splitlines()[0] == found.text
 
 
 def test_a_notebook_shows_html(over_photo: ImageAttribution) -> None:

@@ -91,7 +91,7 @@ def test_neovim_shows_an_explanation_in_its_float(tmp_path: Path) -> None:
     found = json.loads(out.read_text())
     assert "before" not in found  # no hover, and no agent, before the gesture
     assert found["action"] == "Explain Prediction with sentiment (models.py)"
-    assert found["told"][0].startswith("Sentiment: positive 99.8 %")
+    assert found["told"][0].startswith("sentiment: positive 99.8 %")
     text = "\n".join(found["float"])
     assert "positive 99.8 %" in text
     assert "`good` +0.2" in text

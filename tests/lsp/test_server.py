@@ -307,7 +307,7 @@ def messages(editor: Editor) -> list[str]:
 
 def test_the_command_tells_in_words(editor: Editor, uri: str) -> None:
     text = run(editor, uri, {"line": TEXT[0], "character": TEXT[1]}, "models.py:sentiment")
-    assert text.startswith("Sentiment: positive 99.8 %")
+    assert text.startswith("sentiment: positive 99.8 %")
     assert messages(editor)[-1] == text
     values = [p["value"] for p in editor.of("$/progress") if p["token"].startswith("heatline-")]
     assert (values[0]["kind"], values[-1]["kind"]) == ("begin", "end")
@@ -316,7 +316,7 @@ def test_the_command_tells_in_words(editor: Editor, uri: str) -> None:
 def test_the_command_asks_which_model(editor: Editor, uri: str) -> None:
     place = {"line": TEXT[0], "character": TEXT[1]}
     editor.pick = "models.py:noisy"
-    assert run(editor, uri, place).startswith("Noisy: positive")
+    assert run(editor, uri, place).startswith("noisy: positive")
     editor.pick = None
     assert run(editor, uri, place) is None
 
