@@ -73,7 +73,10 @@ inJupyterLab('texts in JupyterLab', async (step, lab, page) => {
   await step('heatline.explain in a cell shows the same', async () => {
     await notebook.run(CALL);
     const texts = await Promise.all([LITERAL, CALL].map((cell) => notebook.resultText(cell)));
-    const [clicked, called] = texts.map((text) => text.replace(/\d+(\.\d+)? m?s\b/g, 'some time'));
+    // A click knows the variable, a call only the object: the class stands for its name.
+    const [clicked, called] = texts.map((text) =>
+      text.replace(/\d+(\.\d+)? m?s\b/g, 'some time').replace(/\b(critic|Opinion)\b/, 'the model'),
+    );
     assert.equal(called, clicked);
     assert.match(called, /superb/);
     await notebook.result(CALL).scrollIntoViewIfNeeded();
