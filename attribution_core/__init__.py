@@ -17,6 +17,7 @@ this order:
     request        what can be asked for
     job            one method at work
     explanation    all of it together: explain, compare, predict
+    averaging      the same over a data set: average, averaging
     attribution    the result
     render         pictures of it
 """
@@ -48,8 +49,10 @@ from .attribution import (
     TextAttribution,
     TokenScore,
 )
+from .averaging import average, averaging
 from .errors import AttributionError, BadBaseline, BadModel, BadRequest, BadSample, BadTarget, UserCodeError
 from .explanation import METHODS, compare, comparing, explain, explaining, predict
+from .global_average import AveragePlan, AverageState, GlobalAverage
 from .inputs import Image, Tabular, Tensors, Text, read_row, read_rows
 from .models import Model, as_model, load_model
 from .path_curve import ClassLogits, PathCurve
@@ -60,6 +63,8 @@ __all__ = [
     "METHODS",
     "Attribution",
     "AttributionError",
+    "AveragePlan",
+    "AverageState",
     "BadBaseline",
     "BadModel",
     "BadRequest",
@@ -69,6 +74,7 @@ __all__ = [
     "ClassScore",
     "ColumnScore",
     "Completeness",
+    "GlobalAverage",
     "Image",
     "ImageAttribution",
     "Model",
@@ -86,6 +92,8 @@ __all__ = [
     "TokenScore",
     "UserCodeError",
     "as_model",
+    "average",
+    "averaging",
     "compare",
     "comparing",
     "explain",

@@ -49,7 +49,8 @@ class _Lookups(TorchFunctionMode):
         found = self.embeddings(given["weight"], given)
         if found is None:
             return func(*args, **kwargs)
-        looked_up = found.flatten(0, 1)[places]
+        # A copy, since the network may write into it; where all ids stand as they are, the cheapest one.
+        looked_up = found.clone() if _same(given["input"], self.ids) else found.flatten(0, 1)[places]
         return looked_up if func is EMBEDDING else _pooled(looked_up, given)
 
 
@@ -115,6 +116,13 @@ def positions(looked_up: object, ids: Tensor) -> Tensor | None:
         if looked_up.shape == ours.shape and torch.equal(looked_up.to(ids.dtype), ours):
             return places
     return None
+
+
+def _same(looked_up: Tensor, ids: Tensor) -> bool:
+    """Whether a lookup is for our ids themselves, not for a part of them or in another order."""
+    return (
+        looked_up.data_ptr() == ids.data_ptr() and looked_up.shape == ids.shape and looked_up.stride() == ids.stride()
+    )
 
 
 def _index(table: Tensor, tables: list[Tensor]) -> int | None:
