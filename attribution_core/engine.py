@@ -165,5 +165,5 @@ def _too_large(error: Exception) -> BadModel:
 def _not_differentiable() -> BadModel:
     return BadModel(
         "the score does not depend on the sample in a way that can be differentiated",
-        "Look for detach(), no_grad(), argmax, .item() or numpy in the model's forward.",
+        "Look for detach(), no_grad(), argmax, .item() or numpy in it, or set Model(..., differentiable=False).",
     )

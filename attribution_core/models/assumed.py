@@ -23,11 +23,13 @@ SMALL_SIDE = 64
 """A photo up to this size is taken as it is, if the network takes it."""
 
 
-def input_kind(module: object) -> Literal["image", "text", "unknown"]:
+def input_kind(module: object) -> Literal["image", "text", "tabular", "unknown"]:
     """What a module reads, as far as its first layer tells; nothing is run."""
     first = _first_layer(module)
     if isinstance(first, nn.Conv2d) or (isinstance(first, nn.Linear) and _square(module, first)):
         return "image"
+    if isinstance(first, nn.Linear) and not any(isinstance(part, SEQUENTIAL) for part in _parts(module)):
+        return "tabular"
     return "text" if isinstance(first, (nn.Embedding, nn.EmbeddingBag)) else "unknown"
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeGuard
 
+from torch import nn
+
 from ..errors import BadModel
 from ..inputs import Image, Inputs, Prepared, Tabular, Tensors, Text
 from ..target import Labels, Task
@@ -133,6 +135,13 @@ def _carried_over(model: Any) -> Model:
     return Model(**given | {"inputs": inputs})
 
 
-def _name(module: Callable[..., object]) -> str:
-    inner = getattr(module, "_orig_mod", module)
-    return getattr(inner, "__name__", None) or type(inner).__name__
+def _name(module: object) -> str:
+    """The name of a function, or the class of a module or estimator, inside of wrappers and methods."""
+    inner = getattr(module, "_orig_mod", None)
+    if inner is None and isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+        inner = module.module
+    if inner is None and inspect.ismethod(module):
+        inner = module.__self__
+    if inner is not None:
+        return _name(inner)
+    return getattr(module, "__name__", None) or type(module).__name__

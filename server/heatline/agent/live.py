@@ -113,14 +113,14 @@ class LiveObjects:
 def model_kind(value: object) -> SampleKind | None:
     """What a live object reads as a model; None where it is none."""
     if is_heatline_model(value):
-        name = type(getattr(value, "inputs", None)).__name__
-        return "image" if name == "Image" else "text" if name == "Text" else "unknown"
+        kinds: dict[str, SampleKind] = {"Image": "image", "Text": "text", "Tabular": "tabular"}
+        return kinds.get(type(getattr(value, "inputs", None)).__name__, "unknown")
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(value, torch.nn.Module):
         return None
     from attribution_core.models import input_kind
 
-    return cast("SampleKind", input_kind(value))
+    return input_kind(value)
 
 
 def is_heatline_model(value: object) -> bool:
@@ -146,6 +146,8 @@ def sample_kind(value: object) -> SampleKind | None:
 def _array_kind(shape: tuple[int, ...], dtype: str) -> SampleKind | None:
     if not shape or 0 in shape:
         return None
+    if len(shape) == 1 or (len(shape) == 2 and shape[0] == 1):
+        return "tabular" if "float" in dtype else "unknown"
     sides = shape[1:] if len(shape) == 4 else shape
     channels = {1, 3, 4}
     if len(sides) == 2 or (len(sides) == 3 and (sides[0] in channels or sides[-1] in channels)):
