@@ -18,7 +18,7 @@ from .html import attribution_html, attribution_page, comparison_html, compariso
 from .pictures import attribution_png, comparison_png, curve_png, strip_png
 from .terminal import comparison_text, plain_text, terminal_text
 from .tokens import tokens_html
-from .words import percent
+from .words import class_value, percent
 
 heatmap_png = attribution_png
 
@@ -27,6 +27,7 @@ __all__ = [
     "attribution_html",
     "attribution_page",
     "attribution_png",
+    "class_value",
     "comparison_html",
     "comparison_page",
     "comparison_png",

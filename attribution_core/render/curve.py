@@ -62,7 +62,8 @@ def saturation(attribution: Attribution, marker: float | None = None) -> Drawing
     last = share_or_number(target.score, path.scores[-1])
     plots = [
         (f"{target.score.capitalize()} of {target.label}", [Line(last, path.scores, "positive", filled=True)]),
-        ("Logits", _logits(path, target.index)),
+        # The values of a regression have been drawn.
+        ("Logits", [] if target.score == "value" else _logits(path, target.index)),
         ("Gradient, sum of absolute values", [Line(f"{path.magnitudes[-1]:.3g}", path.magnitudes, filled=True)]),
     ]
     plots = [(title, lines) for title, lines in plots if lines]
@@ -140,7 +141,8 @@ def plot(
 def alternative(attribution: Attribution) -> str:
     """The curve in words: where the score rises, and where the gradient is large."""
     path, target = path_of(attribution), attribution.target
-    first, last = (share_or_number(target.score, path.scores[i]) for i in (0, -1))
+    start = path.scores[0] if target.baseline_value is None else target.baseline_value
+    first, last = share_or_number(target.score, start), share_or_number(target.score, target.value)
     said = [f"The {target.score} of {target.label} goes from {first} at the baseline to {last} at the sample"]
     reached = path.reached(REACHED)
     if reached is not None:

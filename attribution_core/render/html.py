@@ -14,7 +14,7 @@ from .paint import Show
 from .pictures import Scaling, common_title, compared, strip
 from .svg import svg
 from .theme import DARK, LIGHT, properties
-from .words import headline, method_name, percent, provenance, share_or_number
+from .words import class_value, headline, method_name, percent, provenance, share_or_number
 
 STYLE = f"""
 .heatline{{{properties(LIGHT)};font:14px/1.5 system-ui,sans-serif;color:var(--hl-ink);background:var(--hl-paper);
@@ -119,7 +119,7 @@ def _picture(found: Sequence[Attribution], look: Look) -> str:
 
 def _classes(attribution: Attribution) -> str:
     rows = "".join(
-        f'<tr><td class="number">{percent(entry.probability)}</td><td>{escape(entry.label)}</td></tr>'
+        f'<tr><td class="number">{class_value(entry)}</td><td>{escape(entry.label)}</td></tr>'
         for entry in attribution.classes
     )
     return f"<table>{rows}</table>"

@@ -15,7 +15,7 @@ from .paint import Show
 from .pictures import Scaling, common_title, compared
 from .terminal_colours import RESET, ink
 from .theme import LIGHT
-from .words import headline, percent, provenance
+from .words import class_value, headline, provenance
 
 SPARK = "▁▂▃▄▅▆▇█"
 SPARK_COLUMNS = 48
@@ -24,7 +24,7 @@ SPARK_COLUMNS = 48
 def plain_text(attribution: Attribution) -> str:
     """Everything that matters, in words and numbers."""
     lines = [headline(attribution)]
-    lines += [f"  {percent(entry.probability):>8}  {entry.label}" for entry in attribution.classes]
+    lines += [f"  {class_value(entry):>8}  {entry.label}" for entry in attribution.classes]
     if attribution.kind in KINDS:
         lines += kind_of([attribution]).summary(attribution)
     if attribution.path is not None:

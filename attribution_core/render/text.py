@@ -76,8 +76,7 @@ def full(attribution: TextAttribution, show: Show) -> float:
 
 def _key(found: Sequence[TextAttribution], look: Look) -> str:
     """What the colours mean."""
-    lengths = [one for one in found if one.baseline is None and all(word.score >= 0 for word in one.words)]
-    signed = [one for one in found if one not in lengths]
+    signed, lengths = [one for one in found if one.adds_up], [one for one in found if not one.adds_up]
     parts = [for_and_against(signed, "underlined")] if signed else []
     if lengths:
         parts.append("Gradients of words have a length and no sign.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ..attribution import Attribution
+from ..target import ClassScore
 
 METHOD_NAMES = {
     "gradient": "Gradient",
@@ -22,7 +24,7 @@ def headline(attribution: Attribution) -> str:
     target = attribution.target
     for entry in attribution.classes:
         if (entry.index, entry.label) == (target.index, target.label):
-            return f"{target.label}  {percent(entry.probability)}"
+            return f"{target.label}  {class_value(entry)}"
     return f"{target.label}  {share_or_number(target.score, target.value)}"
 
 
@@ -72,6 +74,11 @@ def titles(found: Sequence[Attribution]) -> list[str]:
         kinds.append([f"against {one.baseline}" if one.baseline else "" for one in found])
     telling = [names for names in kinds if len(set(names)) > 1] or [[str(i + 1) for i in range(len(found))]]
     return [", ".join(part for part in parts if part) for parts in zip(*telling, strict=True)]
+
+
+def class_value(entry: ClassScore) -> str:
+    """A class's probability in percent; of a regression the value."""
+    return f"{entry.logit:.4g}" if math.isnan(entry.probability) else percent(entry.probability)
 
 
 def share_or_number(score: str, value: float) -> str:

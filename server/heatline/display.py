@@ -11,12 +11,16 @@ import sys
 from typing import Any
 
 from attribution_core import Attribution, Image, Model, Prediction, Text, explain, predict
-from attribution_core.render import attribution_html, heatmap_png, plain_text
+from attribution_core.render import attribution_html, attribution_png, plain_text
 
 from .protocol import RESULT_MIME, StaticResult
 from .wire import encode
 
 __all__ = ["Attribution", "Image", "Model", "Prediction", "Text", "bundle", "explain", "predict", "static_forms"]
+
+
+PNG_BYTES = 200_000
+"""Of the picture in a notebook, at most: with the page beside it, a result stays below 500 KB."""
 
 
 def static_forms(found: Attribution, max_width: int = 800) -> StaticResult:
@@ -26,7 +30,7 @@ def static_forms(found: Attribution, max_width: int = 800) -> StaticResult:
     ----------
     max_width : pixels of the PNG.
     """
-    png = heatmap_png(found, max_width=max_width) if found.kind == "image" and "PIL" in sys.modules else None
+    png = attribution_png(found, max_width, max_bytes=PNG_BYTES) if "PIL" in sys.modules else None
     return StaticResult(
         text=plain_text(found),
         html=attribution_html(found),

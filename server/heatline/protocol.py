@@ -28,8 +28,11 @@ RPC_MIME = "application/vnd.heatline.rpc+json"
 """The MIME type under which an agent in a kernel hands back an answer."""
 
 SampleKind = Literal["image", "text", "tabular", "unknown"]
-Method = Literal["gradient", "integrated"]
+Method = Literal[
+    "gradient", "input-x-gradient", "interior", "integrated", "smoothgrad", "smoothgrad-squared", "vargrad"
+]
 Score = Literal["probability", "logit", "log-probability", "value"]
+"""`value`: of a regression."""
 
 
 # ---------------------------------------------------------------- naming models and samples
@@ -183,8 +186,10 @@ class ClassScore:
     index: int
     """The output unit, from 0."""
     label: str
-    probability: float
+    probability: float | None
+    """Null for the values of a regression."""
     logit: float
+    """Of a regression the value."""
 
 
 @dataclass(frozen=True)
@@ -208,14 +213,15 @@ class ExplainParams:
     model: ModelRef
     sample: SampleRef
     method: Method = "integrated"
-    target: int | str | None = None
-    """A class by index or label; the most probable one when absent."""
+    target: int | str | list[int | str] | None = None
+    """A class by index or label; two of them for the difference between the first and the second; the most probable
+    one when absent."""
     score: Score = "probability"
     """Which scalar of the target is explained."""
     baseline: str | None = None
     """A baseline's name; the input kind's own default when absent (black image, zero embedding)."""
     steps: int | None = None
-    """Gradients to spend; the method's default when absent."""
+    """Gradients to spend, along each path where there are several; the method's default when absent."""
     job: str | None = None
     """The token of `$/progress` and `heatline/update` for this request; absent: neither is sent."""
 
@@ -280,14 +286,66 @@ class TextPicture:
 
 
 @dataclass(frozen=True)
+class ColumnScore:
+    name: str
+    value: str
+    """The row's value in the column, as a person reads it."""
+    score: float
+
+
+@dataclass(frozen=True)
+class TabularPicture:
+    """An attribution over a row of a table."""
+
+    kind: Literal["tabular"]
+    columns: list[ColumnScore]
+    """In the table's order; the features of a category added up."""
+
+
+Picture = Union[ImagePicture, TextPicture, TabularPicture]
+
+
+@dataclass(frozen=True)
+class ClassCurve:
+    """A class, and its logit along a path."""
+
+    index: int
+    label: str
+    logits: list[float]
+    """One per scale."""
+
+
+@dataclass(frozen=True)
+class PathData:
+    """What happens on the way from the baseline to the sample."""
+
+    scales: list[float]
+    """Increasing: 0 is the baseline, 1 the sample. At least one."""
+    scores: list[float]
+    """The explained score at each scale."""
+    classes: list[ClassCurve]
+    """The sample's most probable classes."""
+    magnitudes: list[float]
+    """The sum over all features of the gradient's absolute value at each scale."""
+    map_scales: list[float]
+    """Scales of the interior maps, at most 16."""
+    maps: EncodedArray | None
+    """Interior gradients times the way from the baseline: (maps, height, width) for an image, coarser than its other
+    maps; (maps, tokens) for a text; (maps, columns) for a row. Null where none were kept."""
+
+
+@dataclass(frozen=True)
 class TargetScore:
     index: int
     label: str
+    """Of a difference such as `cat rather than dog`."""
     score: Score
     value: float
     """The score at the sample."""
     baseline_value: float | None
     """The score at the baseline; null for methods without one."""
+    against: int | None = None
+    """The class that was subtracted; null where it is no difference."""
 
 
 @dataclass(frozen=True)
@@ -339,7 +397,9 @@ class Explanation:
     seed: int
     notes: list[str]
     plan: Plan
-    picture: Union[ImagePicture, TextPicture]
+    picture: Picture
+    path: PathData | None = None
+    """Null for methods that follow no path."""
 
 
 @dataclass(frozen=True)
@@ -391,7 +451,7 @@ class StaticResult:
     html: str
     """Script-free and self-contained."""
     png: str | None
-    """Base64; null for texts, and where Pillow is missing."""
+    """Base64; null where Pillow is not loaded."""
 
 
 # ---------------------------------------------------------------- source text

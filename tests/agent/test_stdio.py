@@ -60,7 +60,7 @@ def test_predict(client: Client) -> None:
     found = client.result("heatline/predict", {"model": factory("sentiment"), "sample": text("a good film")})
     prediction = decode(Prediction, found)
     assert prediction.classes[0].label == "positive"
-    assert prediction.classes[0].probability + prediction.classes[1].probability == pytest.approx(1.0)
+    assert sum(entry.probability or 0.0 for entry in prediction.classes[:2]) == pytest.approx(1.0)
 
 
 def test_explain_text(client: Client) -> None:
@@ -81,6 +81,17 @@ def test_explain_image(client: Client) -> None:
     assert picture.kind == "image"
     assert (picture.photo.width, picture.photo.height) == (60, 40)
     assert picture.signed.shape == [32, 32]
+
+
+def test_explain_the_difference_of_two_classes_along_a_path(client: Client) -> None:
+    asked = explain("sentiment", text("a good film"), method="interior", target=["positive", "negative"], score="logit")
+    found = decode(Explanation, client.result("heatline/explain", asked))
+    assert found.picture.kind == "text"
+    assert found.target.against is not None
+    assert found.path is not None
+    assert found.path.maps is not None
+    assert found.path.maps.shape == [len(found.path.map_scales), len(found.picture.tokens)]
+    assert len(found.path.scores) == len(found.path.scales) > 4
 
 
 def test_progress_and_previews_come_before_the_result(client: Client) -> None:
@@ -143,6 +154,7 @@ def test_what_a_model_prints_goes_to_the_log(own_client: Client, tmp_path: Path)
         (explain("sentimant", text("good")), "bad-input", "sentiment"),
         (explain("sentiment", text("")), "bad-input", "empty"),
         (explain("sentiment", text("good"), target="positiv"), "bad-input", "positive"),
+        (explain("sentiment", text("good"), target=["positive"]), "bad-input", "target of 1 classes"),
         (explain("sentiment", text("good"), steps=0), "bad-input", "steps"),
         (explain("picture", {"kind": "file", "path": "models.py"}), "bad-input", "models.py"),
         (explain("picture", {"kind": "file", "path": "gone.png"}), "bad-input", "gone.png"),

@@ -33,10 +33,11 @@ def test_decode_fills_defaults_and_passes_unknown_fields_over() -> None:
         ({"model": {"kind": "magic"}}, "params.model.kind is 'magic'; expected one of 'factory', 'live'"),
         ({"model": {"kind": "factory"}}, "params.model.spec is missing"),
         ({"model": {"kind": "factory", "spec": 3}}, "params.model.spec is 3; expected a string"),
-        ({"method": "magic"}, "params.method is 'magic'; expected one of 'gradient', 'integrated'"),
+        ({"method": "magic"}, "params.method is 'magic'; expected one of 'gradient', 'input-x-gradient', "),
         ({"steps": 1.5}, "params.steps is 1.5; expected an integer or null"),
         ({"steps": True}, "params.steps is True; expected an integer or null"),
-        ({"target": []}, "params.target is a list of 0; expected an integer or a string or null"),
+        ({"target": {}}, "params.target is an object of 0; expected an integer or a string or a list or null"),
+        ({"target": [1, None]}, "params.target is a list of 2; expected"),
     ],
 )
 def test_decode_names_the_field_and_the_value(change: dict[str, Any], complaint: str) -> None:

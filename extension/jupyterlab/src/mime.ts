@@ -69,7 +69,7 @@ class ExplanationWidget extends Widget implements IRenderMime.IRenderer {
 /** The least that the view relies on; a notebook's content comes from anywhere. */
 function isExplanation(data: unknown): data is Explanation {
   const { picture, target, classes, notes } = (data ?? {}) as Partial<Explanation>;
-  const known = picture?.kind === 'image' || picture?.kind === 'text';
+  const known = picture?.kind === 'image' || picture?.kind === 'text' || picture?.kind === 'tabular';
   return known && typeof target?.label === 'string' && Array.isArray(classes) && Array.isArray(notes);
 }
 

@@ -13,8 +13,9 @@ export const RPC_MIME = "application/vnd.heatline.rpc+json" as const;
 
 export type SampleKind = "image" | "text" | "tabular" | "unknown";
 
-export type Method = "gradient" | "integrated";
+export type Method = "gradient" | "input-x-gradient" | "interior" | "integrated" | "smoothgrad" | "smoothgrad-squared" | "vargrad";
 
+/** `value`: of a regression. */
 export type Score = "probability" | "logit" | "log-probability" | "value";
 
 /** Names one live object. A handle whose object is gone is answered with `stale-handle`. */
@@ -134,7 +135,9 @@ export interface ClassScore {
   /** The output unit, from 0. */
   index: number;
   label: string;
-  probability: number;
+  /** Null for the values of a regression. */
+  probability: number | null;
+  /** Of a regression the value. */
   logit: number;
 }
 
@@ -154,13 +157,14 @@ export interface ExplainParams {
   model: ModelRef;
   sample: SampleRef;
   method?: Method;
-  /** A class by index or label; the most probable one when absent. */
-  target?: number | string | null;
+  /** A class by index or label; two of them for the difference between the first and the second; the most probable
+   * one when absent. */
+  target?: number | string | (number | string)[] | null;
   /** Which scalar of the target is explained. */
   score?: Score;
   /** A baseline's name; the input kind's own default when absent (black image, zero embedding). */
   baseline?: string | null;
-  /** Gradients to spend; the method's default when absent. */
+  /** Gradients to spend, along each path where there are several; the method's default when absent. */
   steps?: number | null;
   /** The token of `$/progress` and `heatline/update` for this request; absent: neither is sent. */
   job?: string | null;
@@ -216,14 +220,58 @@ export interface TextPicture {
   words: TokenScore[];
 }
 
+export interface ColumnScore {
+  name: string;
+  /** The row's value in the column, as a person reads it. */
+  value: string;
+  score: number;
+}
+
+/** An attribution over a row of a table. */
+export interface TabularPicture {
+  kind: "tabular";
+  /** In the table's order; the features of a category added up. */
+  columns: ColumnScore[];
+}
+
+export type Picture = ImagePicture | TextPicture | TabularPicture;
+
+/** A class, and its logit along a path. */
+export interface ClassCurve {
+  index: number;
+  label: string;
+  /** One per scale. */
+  logits: number[];
+}
+
+/** What happens on the way from the baseline to the sample. */
+export interface PathData {
+  /** Increasing: 0 is the baseline, 1 the sample. At least one. */
+  scales: number[];
+  /** The explained score at each scale. */
+  scores: number[];
+  /** The sample's most probable classes. */
+  classes: ClassCurve[];
+  /** The sum over all features of the gradient's absolute value at each scale. */
+  magnitudes: number[];
+  /** Scales of the interior maps, at most 16. */
+  map_scales: number[];
+  /** Interior gradients times the way from the baseline: (maps, height, width) for an image, coarser than its other
+   * maps; (maps, tokens) for a text; (maps, columns) for a row. Null where none were kept. */
+  maps: EncodedArray | null;
+}
+
 export interface TargetScore {
   index: number;
+  /** Of a difference such as `cat rather than dog`. */
   label: string;
   score: Score;
   /** The score at the sample. */
   value: number;
   /** The score at the baseline; null for methods without one. */
   baseline_value: number | null;
+  /** The class that was subtracted; null where it is no difference. */
+  against: number | null;
 }
 
 /** Attributions should add up to what the score gained over the baseline. */
@@ -270,7 +318,9 @@ export interface Explanation {
   seed: number;
   notes: string[];
   plan: Plan;
-  picture: ImagePicture | TextPicture;
+  picture: Picture;
+  /** Null for methods that follow no path. */
+  path: PathData | null;
 }
 
 /** `heatline/update`: a better picture of a job still under way. It replaces the one before. */
@@ -310,7 +360,7 @@ export interface StaticResult {
   text: string;
   /** Script-free and self-contained. */
   html: string;
-  /** Base64; null for texts, and where Pillow is missing. */
+  /** Base64; null where Pillow is not loaded. */
   png: string | null;
 }
 

@@ -2,7 +2,7 @@ import type { ClassScore } from '@heatline/protocol';
 import { LitElement, css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
 
-import { percent } from './format.js';
+import { number, percent } from './format.js';
 import { theme } from './theme.js';
 import { words } from './words.js';
 
@@ -17,17 +17,21 @@ export class HeatlineClasses extends LitElement {
     return html`
       <h3>${words.classes}</h3>
       <ol>
-        ${this.classes.map(
-          ({ index, label, probability }) => html`
-            <li class=${index === this.target ? 'target' : ''}>
-              <span class="label">${label}</span>
-              ${index === this.target ? html`<span class="spoken">, ${words.explained}, </span>` : nothing}
-              <span class="value">${percent(probability)}</span>
-              <span class="track" aria-hidden="true"><span style="width: ${100 * probability}%"></span></span>
-            </li>
-          `,
-        )}
+        ${this.classes.map((entry) => this.renderClass(entry))}
       </ol>
+    `;
+  }
+
+  private renderClass({ index, label, probability, logit }: ClassScore): unknown {
+    return html`
+      <li class=${index === this.target ? 'target' : ''}>
+        <span class="label">${label}</span>
+        ${index === this.target ? html`<span class="spoken">, ${words.explained}, </span>` : nothing}
+        <span class="value">${probability === null ? number(logit) : percent(probability)}</span>
+        ${probability === null
+          ? nothing
+          : html`<span class="track" aria-hidden="true"><span style="width: ${100 * probability}%"></span></span>`}
+      </li>
     `;
   }
 

@@ -19,14 +19,30 @@ export function decodeBase64(data: string): Uint8Array<ArrayBuffer> {
 /** Numbers of an array of shape (height, width). Throws when data and shape disagree. */
 export function decodeMap(array: EncodedArray): NumberMap {
   const [height, width] = array.shape;
+  if (array.shape.length !== 2) throw disagreement(array);
+  return { width, height, values: decodeNumbers(array) };
+}
+
+/** Maps of an array of shape (maps, height, width), or (maps, width) for maps of one row. */
+export function decodeMaps(array: EncodedArray): NumberMap[] {
+  if (array.shape.length !== 2 && array.shape.length !== 3) throw disagreement(array);
+  const [count, height, width] = array.shape.length === 3 ? array.shape : [array.shape[0], 1, array.shape[1]];
+  const values = decodeNumbers(array);
+  const size = width * height;
+  return Array.from({ length: count }, (_, i) => ({ width, height, values: values.slice(i * size, (i + 1) * size) }));
+}
+
+function decodeNumbers(array: EncodedArray): Float32Array {
   const bytes = decodeBase64(array.data);
-  if (array.shape.length !== 2 || bytes.length !== 2 * width * height) {
-    throw new RangeError(`a map of shape (${array.shape.join(', ')}) came with ${bytes.length} bytes`);
-  }
+  if (bytes.length !== 2 * array.shape.reduce((product, side) => product * side, 1)) throw disagreement(array);
   const view = new DataView(bytes.buffer);
-  const values = new Float32Array(width * height);
+  const values = new Float32Array(bytes.length / 2);
   for (let i = 0; i < values.length; i++) values[i] = array.scale * view.getInt16(2 * i, true);
-  return { width, height, values };
+  return values;
+}
+
+function disagreement({ shape, data }: EncodedArray): RangeError {
+  return new RangeError(`a map of shape (${shape.join(', ')}) came with ${decodeBase64(data).length} bytes`);
 }
 
 /** A picture that a canvas can draw. No URL is made, so it works under the strictest content policy. */

@@ -1,6 +1,9 @@
 import { HeatlineClasses } from './classes.js';
 import { HeatlineImage } from './image.js';
+import { HeatlineInterior } from './interior.js';
+import { HeatlinePath } from './path.js';
 import { HeatlineResult } from './result.js';
+import { HeatlineTabular } from './tabular.js';
 import { type View, tag } from './tags.js';
 import { HeatlineText } from './text.js';
 import { HeatlineTrust } from './trust.js';
@@ -9,6 +12,9 @@ const ELEMENTS: Record<View, CustomElementConstructor> = {
   result: HeatlineResult,
   image: HeatlineImage,
   text: HeatlineText,
+  tabular: HeatlineTabular,
+  path: HeatlinePath,
+  interior: HeatlineInterior,
   classes: HeatlineClasses,
   trust: HeatlineTrust,
 };

@@ -1,4 +1,4 @@
-import type { Explanation } from '@heatline/protocol';
+import type { Explanation, Picture } from '@heatline/protocol';
 import { LitElement, css, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
 import { html } from 'lit/static-html.js';
@@ -86,20 +86,17 @@ export class HeatlineResult extends LitElement {
 
   private renderExplanation(explanation: Explanation): unknown {
     const { picture, target } = explanation;
-    const view =
-      picture.kind === 'image'
-        ? html`<${staticTag('image')} .picture=${picture} .label=${target.label}></${staticTag('image')}>`
-        : html`<${staticTag('text')} .picture=${picture} .label=${target.label}></${staticTag('text')}>`;
     return html`
       ${this.renderHeader(explanation)}
       <div class="body ${picture.kind}">
-        <div class="picture">${view}</div>
+        <div class="picture">${renderPicture(explanation)}</div>
         <div class="side">
           <${staticTag('classes')} .classes=${explanation.classes} .target=${target.index}></${staticTag('classes')}>
           <${staticTag('trust')} .explanation=${explanation}></${staticTag('trust')}>
           ${this.renderNotes(explanation.notes)}
         </div>
       </div>
+      ${renderPath(explanation)}
     `;
   }
 
@@ -199,7 +196,7 @@ export class HeatlineResult extends LitElement {
           gap: 28px;
           align-items: start;
         }
-        .body.text .side {
+        .body:not(.image) .side {
           display: grid;
           grid-template-columns: repeat(auto-fit, minmax(220px, 1fr));
           gap: 28px;
@@ -294,6 +291,48 @@ export class HeatlineResult extends LitElement {
       section h3 {
         margin-bottom: 2px;
       }
+      .path {
+        margin-top: 24px;
+        padding-top: 18px;
+        border-top: 1px solid var(--_line);
+      }
     `,
   ];
+}
+
+/** Which element draws which kind of picture. */
+const PICTURES: Record<Picture['kind'], (explanation: Explanation) => unknown> = {
+  image: ({ picture, target }) =>
+    html`<${staticTag('image')} .picture=${picture} .label=${target.label}></${staticTag('image')}>`,
+  text: ({ picture, target }) =>
+    html`<${staticTag('text')} .picture=${picture} .label=${target.label}></${staticTag('text')}>`,
+  tabular: ({ picture, target, completeness, baseline }) => html`
+    <${staticTag('tabular')}
+      .picture=${picture}
+      .target=${target}
+      .completeness=${completeness}
+      .baseline=${baseline ?? ''}
+    ></${staticTag('tabular')}>
+  `,
+};
+
+/** The picture; a word where it is of a kind that only a newer version draws. */
+function renderPicture(explanation: Explanation): unknown {
+  const { kind } = explanation.picture;
+  return PICTURES[kind]?.(explanation) ?? html`<p class="muted">${words.unknownPicture(kind)}</p>`;
+}
+
+/** The way from the baseline. Results of earlier versions, and methods without a path, have none. */
+function renderPath({ path, picture, target, baseline }: Explanation): unknown {
+  if (!path) return nothing;
+  return html`
+    <section class="path">
+      <${staticTag('path')}
+        .path=${path}
+        .picture=${picture}
+        .target=${target}
+        .baseline=${baseline ?? ''}
+      ></${staticTag('path')}>
+    </section>
+  `;
 }

@@ -6,7 +6,7 @@
 import { VERSION } from '@heatline/protocol';
 import { unsafeStatic } from 'lit/static-html.js';
 
-export type View = 'result' | 'image' | 'text' | 'classes' | 'trust';
+export type View = 'result' | 'image' | 'text' | 'tabular' | 'path' | 'interior' | 'classes' | 'trust';
 
 export type Tag = `heatline-${View}-${string}`;
 

@@ -249,7 +249,7 @@ export class HeatlineText extends LitElement {
 }
 
 /** How a word of a strength in [-1, 1] looks: solid lines speak for the class, dashed ones against it. */
-function look(strength: number): Record<string, string> {
+export function look(strength: number): Record<string, string> {
   const colour = strength < 0 ? 'var(--_negative)' : 'var(--_positive)';
   const style: Record<string, string> = {
     background: `color-mix(in srgb, ${colour} ${Math.round(100 * STRONGEST * Math.abs(strength))}%, transparent)`,

@@ -1,6 +1,6 @@
 /** Explanations that nobody computed: one for each state that the views can be in. */
 
-import type { Explanation, ImagePicture, TextPicture } from '@heatline/protocol';
+import type { Explanation, ImagePicture, PathData, Picture, TabularPicture, TextPicture } from '@heatline/protocol';
 
 /** A disc that speaks for the class and a corner that speaks against it. */
 function bump(x: number, y: number): number {
@@ -11,12 +11,17 @@ function bump(x: number, y: number): number {
 }
 
 function encode(width: number, height: number, value: (x: number, y: number) => number): ImagePicture['signed'] {
-  const scale = 1 / 32767;
-  const numbers = new Int16Array(width * height);
+  const values: number[] = [];
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) numbers[y * width + x] = Math.round(value(x / width, y / height) / scale);
+    for (let x = 0; x < width; x++) values.push(value(x / width, y / height));
   }
-  return { dtype: 'int16', shape: [height, width], scale: scale / 100, data: base64(new Uint8Array(numbers.buffer)) };
+  return encoded([height, width], values);
+}
+
+/** Values in [-1, 1] as hundredths. */
+function encoded(shape: number[], values: number[]): ImagePicture['signed'] {
+  const numbers = Int16Array.from(values, (value) => Math.round(32767 * value));
+  return { dtype: 'int16', shape, scale: 1 / 3276700, data: base64(new Uint8Array(numbers.buffer)) };
 }
 
 function base64(bytes: Uint8Array): string {
@@ -57,16 +62,45 @@ export function textPicture(text: string, scores: number[], wordScores?: number[
   };
 }
 
-export function explanation(picture: ImagePicture | TextPicture, changes: Partial<Explanation> = {}): Explanation {
+export function tabularPicture(columns: [name: string, value: string, score: number][]): TabularPicture {
+  return { kind: 'tabular', columns: columns.map(([name, value, score]) => ({ name, value, score })) };
+}
+
+/** A score that saturates half way; `maps` interior maps, which are strongest where it rises. */
+export function path(picture: Picture, maps = 9): PathData {
+  const scales = Array.from({ length: 33 }, (_, i) => i / 32);
+  const rise = (a: number): number => 1 / (1 + Math.exp(-18 * (a - 0.3)));
+  const slope = (a: number): number => 4 * rise(a) * (1 - rise(a));
+  const kept = Array.from({ length: maps }, (_, i) => (i + 1) / maps);
+  const map = (a: number): number[] => {
+    if (picture.kind === 'text') return picture.tokens.map(({ score }, i) => slope(a) * score + 0.02 * Math.sin(7 * i + 9 * a));
+    if (picture.kind === 'tabular') return picture.columns.map(({ score }) => slope(a) * score);
+    const values: number[] = [];
+    for (let y = 0; y < 48; y++) for (let x = 0; x < 48; x++) values.push(slope(a) * bump(x / 48, y / 48));
+    return values;
+  };
+  const shape = picture.kind === 'image' ? [maps, 48, 48] : [maps, map(1).length];
+  const labels = LABELS[picture.kind];
+  return {
+    scales,
+    scores: scales.map((a) => 0.012 + 0.922 * rise(a)),
+    classes: labels.map((label, index) => ({ index, label, logits: scales.map((a) => a * (9 - 2.4 * index) + Math.sin(5 * a + index)) })),
+    magnitudes: scales.map((a) => 3 * slope(a) + 0.1),
+    map_scales: maps > 0 ? kept : [],
+    maps: maps > 0 ? encoded(shape, kept.flatMap(map)) : null,
+  };
+}
+
+export function explanation(picture: Picture, changes: Partial<Explanation> = {}): Explanation {
   const image = picture.kind === 'image';
-  const labels = image ? ['sunflower', 'daisy', 'bee', 'parrot', 'owl'] : ['positive', 'negative'];
+  const labels = LABELS[picture.kind];
   return {
     version: '0.1.0',
     status: 'final',
-    model: image ? 'flowers' : 'reviews',
-    sample: image ? 'sunflower.jpg' : text60(picture.text),
+    model: { image: 'flowers', text: 'reviews', tabular: 'passengers' }[picture.kind],
+    sample: picture.kind === 'text' ? text60(picture.text) : image ? 'sunflower.jpg' : 'titanic.csv:17',
     method: 'integrated',
-    target: { index: 0, label: labels[0], score: 'probability', value: 0.934, baseline_value: 0.012 },
+    target: { index: 0, label: labels[0], score: 'probability', value: 0.934, baseline_value: 0.012, against: null },
     classes: labels.map((label, index) => ({
       index,
       label,
@@ -84,9 +118,16 @@ export function explanation(picture: ImagePicture | TextPicture, changes: Partia
     notes: [],
     plan: { rule: 'midpoint', points: [], weights: [], batch: 8, memory_format: 'channels_last' },
     picture,
+    path: null,
     ...changes,
   };
 }
+
+const LABELS = {
+  image: ['sunflower', 'daisy', 'bee', 'parrot', 'owl'],
+  text: ['positive', 'negative'],
+  tabular: ['survived', 'died'],
+};
 
 function text60(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;

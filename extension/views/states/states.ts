@@ -1,13 +1,26 @@
-/** One section per state of the views; `?theme=light|dark|contrast` picks the look. A browser test photographs it. */
+/**
+ * One section per state of the views; `?theme=light|dark|contrast` picks the look, `?only=NAME` a single state. A browser
+ * test photographs it.
+ */
 
 import { type HeatlineResult, createResult } from '../src/index.js';
-import { explanation, imagePicture, textPicture } from './explanations.js';
+import { explanation, imagePicture, path, tabularPicture, textPicture } from './explanations.js';
 
 type State = Partial<Pick<HeatlineResult, 'explanation' | 'progress' | 'failure'>>;
 
 const REVIEW = 'A warm, superb film — the acting is great, though the middle feels slow and the ending a bit dull. 🎬 Loved it!';
 const SCORES = [0.02, 0.14, 0.41, 0.08, 0.01, 0.03, 0.0, 0.28, -0.05, 0.0, -0.02, -0.07, -0.31, 0.0, 0.0, -0.04, 0.0, -0.02, -0.22, 0.05, 0.3, 0.02];
 const long = Array.from({ length: 60 }, () => REVIEW).join(' ');
+
+const ROW: [string, string, number][] = [
+  ['age', '29', -0.035], ['sex', 'female', 0.46], ['fare', '81.86', 0.12], ['class', '1', 0.31], ['siblings', '0', 0.031],
+  ['embarked', 'Cherbourg', 0.028], ['parents', '0', -0.012], ['title', 'Miss', 0.06], ['cabin', 'B5', -0.04],
+];
+const wide = Array.from({ length: 60 }, (_, i): [string, string, number] => [`sensor ${i + 1}`, (Math.sin(i) * 40).toFixed(1), 0.9 * Math.cos(2.3 * i) / (2 + i)]);
+const wideTotal = wide.reduce((sum, [, , score]) => sum + score, 0);
+const photo = imagePicture();
+const review = textPicture(REVIEW, [0.1, 0.3, -0.2, 0.02, -0.05, 0.2], SCORES);
+const passenger = tabularPicture(ROW);
 
 const STATES: Record<string, State> = {
   'nothing yet': {},
@@ -27,6 +40,21 @@ const STATES: Record<string, State> = {
   text: { explanation: explanation(textPicture(REVIEW, [0.1, 0.3, -0.2, 0.02, -0.05, 0.2], SCORES)) },
   'text from right to left': { explanation: explanation(textPicture('فيلم رائع وممثلون ممتازون لكن النهاية مملة', [0.1, 0.4, 0.02, 0.3, -0.05, -0.1, -0.3])) },
   'long text': { explanation: explanation(textPicture(long, SCORES)) },
+  'image with its path': { explanation: explanation(photo, { path: path(photo, 16) }) },
+  'text with its path': { explanation: explanation(review, { path: path(review) }) },
+  'path without maps': { explanation: explanation(photo, { path: path(photo, 0) }) },
+  tabular: { explanation: explanation(passenger, { baseline: 'column means', path: path(passenger) }) },
+  'many columns': {
+    explanation: explanation(tabularPicture(wide), {
+      target: { index: 0, label: 'price', score: 'value', value: 12 + wideTotal, baseline_value: 12, against: null },
+      classes: [{ index: 0, label: 'price', probability: null, logit: 12 + wideTotal }],
+      completeness: { expected: wideTotal, total: wideTotal, relative_error: 0 },
+      baseline: 'zero',
+    }),
+  },
+  'columns without a baseline': {
+    explanation: explanation(passenger, { method: 'gradient', baseline: null, completeness: null, gradient_evaluations: 1 }),
+  },
   'failure without a picture': {
     failure: {
       message: 'models.py:flowers raised FileNotFoundError: weights.pt',
@@ -44,11 +72,17 @@ const STATES: Record<string, State> = {
       notes: ['<i>italic</i>'],
     }),
   },
+  'columns that are no markup': {
+    explanation: explanation(tabularPicture([['<b>age</b>', '<img src=x onerror=alert(1)>', 0.9]]), {
+      baseline: '<script>alert(1)</script>',
+    }),
+  },
 };
 
-const themeName = new URLSearchParams(location.search).get('theme') ?? 'light';
-document.body.className = themeName;
+const asked = new URLSearchParams(location.search);
+document.body.className = asked.get('theme') ?? 'light';
 for (const [name, state] of Object.entries(STATES)) {
+  if (asked.has('only') && asked.get('only') !== name) continue;
   const section = document.createElement('section');
   section.dataset.state = name;
   const title = document.createElement('h1');

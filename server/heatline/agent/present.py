@@ -6,30 +6,36 @@ import base64
 import ctypes
 import io
 import math
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from attribution_core import Attribution, ImageAttribution, TextAttribution
+from attribution_core import Attribution, ImageAttribution, PathCurve, TabularAttribution, TextAttribution
 from attribution_core import ClassScore as CoreClassScore
 from attribution_core import Prediction as CorePrediction
 from attribution_core import TokenScore as CoreTokenScore
 
 from .._version import __version__
 from ..protocol import (
+    ClassCurve,
     ClassScore,
+    ColumnScore,
     Completeness,
     EncodedArray,
     EncodedImage,
     Explanation,
     ImagePicture,
     Method,
+    PathData,
+    Picture,
     Plan,
     Prediction,
     ProgressValue,
     SampleKind,
+    TabularPicture,
     TargetScore,
     TextPicture,
     TokenScore,
@@ -40,6 +46,8 @@ PHOTO_SIDE = 1024
 """Pixels of a photo's longer side at most: what a panel shows, and what keeps a notebook small."""
 LOSSLESS_PIXELS = 128 * 128
 """Up to this size a picture is sent as PNG: it is shown enlarged, and JPEG would smear its pixels."""
+INTERIOR_SIDE = 48
+"""Pixels of an interior map's longer side at most: there are many of them, and a notebook must stay small."""
 
 
 def progress(message: str, done: int, total: int, seconds_left: float | None) -> ProgressValue:
@@ -50,7 +58,10 @@ def progress(message: str, done: int, total: int, seconds_left: float | None) ->
 
 def classes(scores: Iterable[CoreClassScore]) -> list[ClassScore]:
     """The core's class scores."""
-    return [ClassScore(s.index, s.label, finite(s.probability), finite(s.logit)) for s in scores]
+    return [
+        ClassScore(s.index, s.label, None if math.isnan(s.probability) else finite(s.probability), finite(s.logit))
+        for s in scores
+    ]
 
 
 def prediction(found: CorePrediction, variable: str | None = None) -> Prediction:
@@ -81,6 +92,7 @@ def explanation(found: Attribution, variable: str | None = None) -> Explanation:
             score=found.target.score,
             value=finite(found.target.value),
             baseline_value=None if found.target.baseline_value is None else finite(found.target.baseline_value),
+            against=found.target.against,
         ),
         classes=classes(found.classes)[:5],
         baseline=found.baseline,
@@ -101,7 +113,8 @@ def explanation(found: Attribution, variable: str | None = None) -> Explanation:
             batch=found.plan.batch,
             memory_format=found.plan.memory_format,
         ),
-        picture=_picture(found),
+        picture=_PICTURES[found.kind](found),
+        path=None if found.path is None else path_data(found.path),
     )
 
 
@@ -110,10 +123,29 @@ def finite(value: float) -> float:
     return value if math.isfinite(value) else math.copysign(1.7976931348623157e308, value)
 
 
-def _picture(found: Attribution) -> ImagePicture | TextPicture:
-    if isinstance(found, TextAttribution):
-        return TextPicture("text", found.text, _scores(found.tokens), _scores(found.words))
-    assert isinstance(found, ImageAttribution), "there are no other kinds"
+def path_data(path: PathCurve) -> PathData:
+    """What happens along a path, its maps at display resolution."""
+    return PathData(
+        scales=list(path.scales),
+        scores=[finite(score) for score in path.scores],
+        classes=[
+            ClassCurve(entry.index, entry.label, [finite(logit) for logit in entry.logits]) for entry in path.logits
+        ],
+        magnitudes=[finite(magnitude) for magnitude in path.magnitudes],
+        map_scales=list(path.map_scales),
+        maps=None if path.maps is None else encode_array(_coarse(path.maps)),
+    )
+
+
+def _coarse(maps: Tensor) -> Tensor:
+    """Maps of an image, (maps, height, width), averaged over areas where they are large; others as they are."""
+    if maps.dim() != 3 or max(maps.shape[1:]) <= INTERIOR_SIDE:
+        return maps
+    height, width = (max(1, round(side * INTERIOR_SIDE / max(maps.shape[1:]))) for side in maps.shape[1:])
+    return functional.interpolate(maps[None].double(), (height, width), mode="area")[0]
+
+
+def _image(found: ImageAttribution) -> ImagePicture:
     return ImagePicture(
         kind="image",
         photo=encode_photo(found.photo),
@@ -121,6 +153,17 @@ def _picture(found: Attribution) -> ImagePicture | TextPicture:
         signed=encode_array(found.signed),
         magnitude=encode_array(found.magnitude),
     )
+
+
+def _text(found: TextAttribution) -> TextPicture:
+    return TextPicture("text", found.text, _scores(found.tokens), _scores(found.words))
+
+
+def _tabular(found: TabularAttribution) -> TabularPicture:
+    return TabularPicture("tabular", [ColumnScore(c.name, c.value, finite(c.score)) for c in found.columns])
+
+
+_PICTURES: dict[str, Callable[[Any], Picture]] = {"image": _image, "text": _text, "tabular": _tabular}
 
 
 def _scores(items: Iterable[CoreTokenScore]) -> list[TokenScore]:

@@ -169,7 +169,7 @@ class Agent:
             model,
             sample,
             method=params.method,
-            target=params.target,
+            target=_target(params.target),
             score=params.score,
             baseline=params.baseline,
             steps=params.steps,
@@ -236,6 +236,17 @@ def _named(model: Model, name: str) -> Model:
     if model.name == type(model.module).__name__ and name:
         return dataclasses.replace(model, name=name)
     return model
+
+
+def _target(given: int | str | list[int | str] | None) -> int | str | tuple[int | str, int | str] | None:
+    """A class, or the difference of two."""
+    if not isinstance(given, list):
+        return given
+    if len(given) != 2:
+        raise Refusal(
+            "bad-input", f"a target of {len(given)} classes was given", "Give one class, or two for their difference."
+        )
+    return given[0], given[1]
 
 
 def _read_text(ref: FileSample, path: Path) -> str:

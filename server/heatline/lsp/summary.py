@@ -8,7 +8,15 @@ import sys
 from array import array
 from collections.abc import Callable
 
-from ..protocol import EncodedArray, Explanation, ImagePicture, TextPicture, TokenScore
+from ..protocol import (
+    ClassScore,
+    EncodedArray,
+    Explanation,
+    ImagePicture,
+    TabularPicture,
+    TextPicture,
+    TokenScore,
+)
 
 WORDS = 6
 """How many of the strongest words are named."""
@@ -23,14 +31,14 @@ _COLUMNS = ("left", "centre", "right")
 
 def plain(explanation: Explanation) -> str:
     """One short paragraph."""
-    classes = ", ".join(f"{_short(c.label)} {_percent(c.probability)}" for c in explanation.classes[:3])
+    classes = ", ".join(f"{_short(c.label)} {_value(c)}" for c in explanation.classes[:3])
     parts = [f"{explanation.model}: {classes}.", f"{_drivers(explanation, str)}.", *explanation.notes]
     return _cut(" ".join(filter(None, [*parts, _trust(explanation)])))
 
 
 def markdown(explanation: Explanation) -> str:
     """Paragraphs: the classes, what drove the prediction, how it was computed."""
-    classes = [f"{_escape(_short(c.label))} {_percent(c.probability)}" for c in explanation.classes]
+    classes = [f"{_escape(_short(c.label))} {_value(c)}" for c in explanation.classes]
     classes[:1] = [f"**{text}**" for text in classes[:1]]
     how = f"{explanation.method}, {explanation.target.score} of {_short(explanation.target.label)}, {explanation.model}"
     notes = [_escape(note) for note in [*explanation.notes, _trust(explanation)] if note]
@@ -44,6 +52,10 @@ def _drivers(explanation: Explanation, word: Callable[[str], str]) -> str:
     if isinstance(picture, ImagePicture):
         place, share = strongest_place(picture)
         return f"{_percent(share)} of the attribution lies in the {place} ninth of what the model saw"
+    if isinstance(picture, TabularPicture):
+        columns = sorted(picture.columns, key=lambda column: -abs(column.score))[:WORDS]
+        scores = ", ".join(f"{word(_short(f'{c.name} = {c.value}'))} {_signed(c.score)}" for c in columns)
+        return f"Columns for (+) and against (−) {label}: {scores}"
     strongest = strongest_words(picture)
     if not strongest:
         return f"No word changed {label}"
@@ -91,6 +103,11 @@ def numbers(encoded: EncodedArray) -> array[int]:
     if sys.byteorder == "big":
         values.byteswap()
     return values
+
+
+def _value(entry: ClassScore) -> str:
+    """A probability in percent; of a regression the value."""
+    return f"{entry.logit:.4g}" if entry.probability is None else _percent(entry.probability)
 
 
 def _percent(value: float) -> str:

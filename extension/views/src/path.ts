@@ -1,0 +1,324 @@
+import type { PathData, Picture, TargetScore } from '@heatline/protocol';
+import { LitElement, type PropertyValues, nothing } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { html } from 'lit/static-html.js';
+
+import { type Line, type Plot, plotTemplate } from './plot.js';
+import { nearest, reached, spanOf, valueAt } from './curve.js';
+import { number, percent } from './format.js';
+import type { Channel } from './heatmap.js';
+import type { Scaling } from './interior.js';
+import { pathStyles } from './path.styles.js';
+import { staticTag } from './tags.js';
+import { controls, theme } from './theme.js';
+import { words } from './words.js';
+
+/** Milliseconds from one interior map to the next, and at the last one. */
+const PACE = 260;
+const REST = 1400;
+/** Where the score has come so far of its way, the curve says so. */
+const REACHED = 0.9;
+/** The table of numbers has at most so many rows. */
+const MOST_ROWS = 33;
+
+/**
+ * What happens on the way from the baseline to the sample: the score, the logits and the gradient at each scale, and
+ * the interior gradient at the scale that a slider chooses, or that plays.
+ */
+export class HeatlinePath extends LitElement {
+  @property({ attribute: false }) path: PathData | null = null;
+  @property({ attribute: false }) picture: Picture | null = null;
+  @property({ attribute: false }) target: TargetScore | null = null;
+  /** The baseline's name. */
+  @property() baseline = '';
+  @property() scaling: Scaling = 'common';
+  @property() channel: Channel = 'magnitude';
+
+  /** Index into the stops of the slider. */
+  @state() private at = 0;
+  @state() private playing = false;
+  private timer = 0;
+
+  /** The scales that the slider stops at: those of the interior maps, or all where there are none. */
+  private get stops(): number[] {
+    const { path } = this;
+    if (!path) return [];
+    return path.maps && path.map_scales.length > 0 ? path.map_scales : path.scales;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('path') || !this.path) return;
+    const before = changed.get('path');
+    // A refinement keeps the place; another path begins where the gradient is largest.
+    const scale = before ? this.scaleOf(before) : steepest(this.path);
+    this.at = nearest(this.stops, scale);
+  }
+
+  private scaleOf(before: PathData): number {
+    const stops = before.maps && before.map_scales.length > 0 ? before.map_scales : before.scales;
+    return stops[this.at] ?? 1;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.stop();
+  }
+
+  protected override render(): unknown {
+    const { path, target } = this;
+    if (!path || !target || path.scales.length < 2) return nothing;
+    const scale = this.stops[this.at] ?? 1;
+    return html`
+      <h3>${words.path}</h3>
+      <div class="both ${this.picture?.kind ?? ''}">
+        <div class="way">
+          <div class="plots" @pointerdown=${this.point} @pointermove=${this.drag}>
+            ${this.plots(path, target).map((plot) => plotTemplate(plot, scale))}
+          </div>
+          ${this.renderSlider(scale)} ${this.renderReadout(path, target, scale)}
+        </div>
+        ${this.renderInterior(path, scale)}
+      </div>
+      ${this.renderTable(path)}
+    `;
+  }
+
+  private plots(path: PathData, target: TargetScore): Plot[] {
+    const { scales, scores, classes, magnitudes } = path;
+    const mark = reached(scales, scores, REACHED);
+    const one = (values: number[], end: string, kind: Line['kind']): Line => ({ values, end, kind, dash: '' });
+    const logits = classes.map(({ index, label, logits: values }, i): Line => {
+      const end = `${number(values[values.length - 1])} ${label}`;
+      return { values, end, kind: index === target.index ? 'explained' : 'other', dash: DASHES[i % DASHES.length] };
+    });
+    const all = logits.flatMap(({ values }) => values);
+    const plots: Plot[] = [
+      {
+        title: words.scoreOf(words.scores[target.score] ?? target.score, target.label),
+        lines: [one(scores, this.written(scores[scores.length - 1]), 'explained')],
+        scales,
+        span: spanOf(scores, true),
+        area: true,
+        mark: mark === null || mark <= 0.01 || mark >= 0.99 ? null : { scale: mark, text: words.reached(REACHED, number(mark)) },
+      },
+      { title: words.logits, lines: logits, scales, span: spanOf(all, false), area: false, mark: null },
+      {
+        title: words.magnitudes,
+        lines: [one(magnitudes, number(magnitudes[magnitudes.length - 1]), 'plain')],
+        scales,
+        span: spanOf(magnitudes, true),
+        area: true,
+        mark: null,
+      },
+    ];
+    // The values of a regression have been drawn as its score.
+    return plots.filter(({ lines }, i) => lines.length > 0 && !(i === 1 && target.score === 'value'));
+  }
+
+  private renderSlider(scale: number): unknown {
+    const last = this.stops.length - 1;
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const name = still ? words.next : this.playing ? words.pause : words.play;
+    const canPlay = this.path?.maps != null;
+    return html`
+      <div class="slide">
+        <span class="ends">
+          ${canPlay
+            ? html`<button type="button" class="play" aria-label=${name} @click=${still ? this.next : this.toggle}>
+                <span aria-hidden="true">${still ? '▸▏' : this.playing ? '❚❚' : '▶'}</span>
+                <span class="does">${name}</span>
+              </button>`
+            : nothing}
+        </span>
+        <span class="rail">
+          <input
+            type="range"
+            min="0"
+            max="1"
+            step="any"
+            aria-label=${words.scaleName}
+            aria-valuetext=${words.atScale(number(scale), this.written(this.score(scale)))}
+            .value=${String(scale)}
+            @input=${this.slide}
+            @keydown=${this.step}
+          />
+          <span class="names muted"
+            ><span>${words.baselineEnd(this.baseline)}</span><span>${words.sampleEnd}</span></span
+          >
+        </span>
+        <span class="muted count">${last >= 0 ? `${this.at + 1} / ${last + 1}` : nothing}</span>
+      </div>
+    `;
+  }
+
+  private renderReadout(path: PathData, target: TargetScore, scale: number): unknown {
+    const top = [...path.classes].sort(
+      (a, b) => valueAt(path.scales, b.logits, scale) - valueAt(path.scales, a.logits, scale),
+    )[0];
+    return html`
+      <p class="readout" aria-live=${this.playing ? 'off' : 'polite'}>
+        <strong>${words.scaleName} ${number(scale)}</strong>
+        <span>${words.scores[target.score] ?? target.score} ${this.written(this.score(scale))}</span>
+        <span class="muted">${words.gradientAt(number(valueAt(path.scales, path.magnitudes, scale)))}</span>
+        ${top && path.classes.length > 1 ? html`<span class="muted">${words.leads(top.label)}</span>` : nothing}
+      </p>
+    `;
+  }
+
+  private renderInterior(path: PathData, scale: number): unknown {
+    if (!path.maps || !this.picture) return nothing;
+    const label = words.interiorLabel(this.target?.label ?? '', number(scale));
+    return html`<div class="interior">
+      <${staticTag('interior')}
+        .picture=${this.picture}
+        .maps=${path.maps}
+        .index=${this.at}
+        .scaling=${this.scaling}
+        .channel=${this.channel}
+        .label=${label}
+      ></${staticTag('interior')}>
+      <div class="controls">
+        ${this.renderChoice('scaling', words.colours, [
+          ['common', words.common, words.commonHint],
+          ['own', words.own, words.ownHint],
+        ])}
+        ${this.picture.kind === 'image'
+          ? this.renderChoice('channel', words.map, [
+              ['magnitude', words.magnitude, words.magnitudeHint],
+              ['signed', words.signed, words.signedHint],
+            ])
+          : nothing}
+      </div>
+    </div>`;
+  }
+
+  private renderChoice(name: 'scaling' | 'channel', legend: string, choices: [string, string, string][]): unknown {
+    return html`
+      <fieldset>
+        <legend class="spoken">${legend}</legend>
+        ${choices.map(
+          ([value, text, hint]) => html`
+            <label title=${hint}>
+              <input
+                type="radio"
+                name=${name}
+                value=${value}
+                .checked=${this[name] === value}
+                @change=${() => Object.assign(this, { [name]: value })}
+              />${text}
+            </label>
+          `,
+        )}
+      </fieldset>
+    `;
+  }
+
+  private renderTable({ scales, scores, magnitudes }: PathData): unknown {
+    const every = Math.max(1, Math.ceil(scales.length / MOST_ROWS));
+    const chosen = scales.map((_, i) => i).filter((i) => i % every === 0 || i === scales.length - 1);
+    return html`
+      <details>
+        <summary>${words.numbersTitle(chosen.length)}</summary>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col" class="number">${words.scaleName}</th>
+              <th scope="col" class="number">${words.scoreName}</th>
+              <th scope="col" class="number">${words.gradientName}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${chosen.map(
+              (i) => html`
+                <tr>
+                  <th scope="row" class="number">${number(scales[i])}</th>
+                  <td class="number">${this.written(scores[i])}</td>
+                  <td class="number">${number(magnitudes[i])}</td>
+                </tr>
+              `,
+            )}
+          </tbody>
+        </table>
+      </details>
+    `;
+  }
+
+  private score(scale: number): number {
+    return this.path ? valueAt(this.path.scales, this.path.scores, scale) : 0;
+  }
+
+  private written(score: number): string {
+    return this.target?.score === 'probability' ? percent(score) : number(score);
+  }
+
+  // ---------------------------------------------------------------- moving along the path
+
+  private slide(event: Event): void {
+    this.stop();
+    const input = event.target as HTMLInputElement;
+    this.at = nearest(this.stops, Number(input.value));
+    input.value = String(this.stops[this.at]);
+  }
+
+  private step(event: KeyboardEvent): void {
+    const last = this.stops.length - 1;
+    const moves: Record<string, number> = {
+      ArrowLeft: this.at - 1,
+      ArrowDown: this.at - 1,
+      ArrowRight: this.at + 1,
+      ArrowUp: this.at + 1,
+      PageDown: this.at - 4,
+      PageUp: this.at + 4,
+      Home: 0,
+      End: last,
+    };
+    if (!(event.key in moves)) return;
+    event.preventDefault();
+    this.stop();
+    this.at = Math.min(last, Math.max(0, moves[event.key]));
+  }
+
+  private point(event: PointerEvent): void {
+    const box = (event.target as Element).closest('.plot')?.getBoundingClientRect();
+    if (!box) return;
+    this.stop();
+    this.at = nearest(this.stops, (event.clientX - box.left) / box.width);
+  }
+
+  private drag(event: PointerEvent): void {
+    if (event.buttons & 1) this.point(event);
+  }
+
+  private next(): void {
+    this.at = (this.at + 1) % this.stops.length;
+  }
+
+  private toggle(): void {
+    if (this.playing) return this.stop();
+    this.playing = true;
+    if (this.at === this.stops.length - 1) this.at = 0;
+    this.wait();
+  }
+
+  private wait(): void {
+    const rest = this.at === this.stops.length - 1 ? REST : PACE;
+    this.timer = window.setTimeout(() => {
+      this.next();
+      this.wait();
+    }, rest);
+  }
+
+  private stop(): void {
+    window.clearTimeout(this.timer);
+    this.playing = false;
+  }
+
+  static override styles = [theme, controls, pathStyles];
+}
+
+/** Of the classes that are not explained, in turn. */
+const DASHES = ['5 3', '2 3', '8 3 2 3', '1 3'];
+
+function steepest({ scales, magnitudes }: PathData): number {
+  return scales[magnitudes.indexOf(Math.max(...magnitudes))] ?? 1;
+}
