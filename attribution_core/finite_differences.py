@@ -7,7 +7,8 @@ derivative by a feature is measured: the function is evaluated a step h to both 
 
 with an error of the order of h^2 (where F is smooth), against which stands rounding, of the order of eps / h. So
 the best step is about the cube root of eps, relative to the scale of the feature: 6e-6 where numbers have 64 bits,
-and 5e-3 where they have 32.
+and 5e-3 where they have 32. Trees stand still over such a step, and jump elsewhere; of a function that does not move
+at all at the sample, the change over a tenth of the scale or more is taken instead.
 
 The differences are the backward pass of an autograd function, so every method works on them as on any network.
 """
@@ -29,6 +30,8 @@ ROWS = 1024
 """Rows that the function is called with at once, at most."""
 MEMORY = 1 << 25
 """Bytes of such rows, at most."""
+LARGER_STEPS = (0.1, 0.3)
+"""Relative to a feature's scale; tried in this order on a function that stands still over the usual step."""
 
 
 class Differences:
@@ -37,7 +40,7 @@ class Differences:
     Parameters
     ----------
     function : from batches of inputs, tensors of shape (n, ...), to outputs, a tensor of shape (n, classes) or (n,).
-    step : of the differences, relative to the scale of each feature; the cube root of the outputs' eps when left out.
+    step : of the differences, relative to the scale of each feature; chosen at the sample when left out: see above.
         The scale is taken from the sample. In a row (one axis) it is the feature's own magnitude, at least 1, or the
         range of the row's values where that is less than 1; in anything else it is the range of all values.
     precise : whether the function takes float64 as it is; otherwise differences are taken in the inputs' own type.
@@ -54,7 +57,7 @@ class Differences:
         self.step = step
         self.precise = precise
         self.evaluations = 0
-        self._scales: Point = ()
+        self._sample: Point = ()
         self._notes: list[str] = []
         self._outputs = torch.float64
 
@@ -72,8 +75,7 @@ class Differences:
                 f"the model cannot be differentiated, and {count:,} features are too many for finite differences",
                 f"Give it as a torch module, or a sample of at most {MOST_FEATURES:,} features.",
             )
-        self._scales = tuple(_scale(feature) for feature in features)
-        self._notes = notes
+        self._sample, self._notes = features, notes
         notes.append(f"Gradients are finite differences: {2 * count:,} evaluations of the model for each.")
 
     def __call__(self, *arguments: Any, **named: Any) -> Tensor:
@@ -100,20 +102,36 @@ class Differences:
 
     def jacobian(self, evaluate: Evaluate, inputs: Sequence[Tensor], place: int) -> Tensor:
         """Derivatives of all outputs by all features of one of the inputs: (n, classes, features)."""
+        sample = self._sample or tuple(tensor[0].detach() for tensor in inputs)
+        if self.step is None:
+            self.step = self._moving_step(evaluate, tuple(feature[None] for feature in sample))
+        return self._jacobian(evaluate, inputs, place, self.step * _scale(sample[place]))
+
+    def _moving_step(self, evaluate: Evaluate, sample: Point) -> float:
+        """The smallest of the steps that make a difference at the sample."""
+        usual = float(torch.finfo(self._outputs).eps ** (1 / 3))
+        for step in (usual, *LARGER_STEPS):
+            scales = [step * _scale(feature[0]) for feature in sample]
+            if any(bool(self._jacobian(evaluate, sample, i, scale).any()) for i, scale in enumerate(scales)):
+                if step != usual:
+                    self._notes.append(
+                        "The model stands still over small steps, as trees do, so the differences are taken over "
+                        f"{step:.0%} of each feature's scale; they add up only roughly."
+                    )
+                return step
+        self._notes.append("The model does not change with any single feature around the sample.")
+        return usual
+
+    def _jacobian(self, evaluate: Evaluate, inputs: Sequence[Tensor], place: int, steps: Tensor) -> Tensor:
         varied = inputs[place]
         count, width = len(varied), varied[0].numel()
         bytes_of_a_row = 8 * sum(tensor[0].numel() for tensor in inputs)
         at_once = max(1, min(ROWS, MEMORY // bytes_of_a_row) // 2)
-        scale = self._scales[place] if self._scales else _scale(varied[0])
-        steps = (self.step or torch.finfo(self._outputs).eps ** (1 / 3)) * scale.flatten()
         parts = []
         for start in range(0, count * width, at_once):
             pairs = torch.arange(start, min(start + at_once, count * width), device=varied.device)
-            parts.append(self._differences(evaluate, inputs, place, pairs // width, pairs % width, steps))
-        found = torch.cat(parts).reshape(count, width, -1).transpose(1, 2)
-        if not found.any():
-            self._say_that_nothing_moved()
-        return found
+            parts.append(self._differences(evaluate, inputs, place, pairs // width, pairs % width, steps.flatten()))
+        return torch.cat(parts).reshape(count, width, -1).transpose(1, 2)
 
     def _differences(
         self, evaluate: Evaluate, inputs: Sequence[Tensor], place: int, points: Tensor, features: Tensor, steps: Tensor
@@ -132,11 +150,6 @@ class Differences:
         both[place] = torch.cat(sides).reshape(2 * len(points), *start.shape[1:])
         above, below = evaluate(both, torch.cat([points, points])).chunk(2)
         return (above - below) / apart.to(above)[:, None]
-
-    def _say_that_nothing_moved(self) -> None:
-        note = "The model does not change over a step of these differences, as trees do: try Model(..., step=0.1)."
-        if note not in self._notes:
-            self._notes.append(note)
 
 
 Evaluate = Callable[[Sequence[Tensor], "Tensor | None"], Tensor]

@@ -32,8 +32,7 @@ class Model:
     task : `regression` if the outputs are values, and no scores of classes.
     device : where to compute, unless told otherwise; where the module is when left out.
     differentiable : False to take finite differences although the model could be differentiated, or seems to.
-    step : of finite differences, relative to the scale of each feature; larger for trees, which stand still over a
-        small one. See `finite_differences.Differences`.
+    step : of finite differences, relative to the scale of each feature: see `finite_differences.Differences`.
 
     Examples
     --------
