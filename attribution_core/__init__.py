@@ -53,7 +53,7 @@ from .averaging import average, averaging
 from .errors import AttributionError, BadBaseline, BadModel, BadRequest, BadSample, BadTarget, UserCodeError
 from .explanation import METHODS, compare, comparing, explain, explaining, predict
 from .global_average import AveragePlan, AverageState, GlobalAverage
-from .inputs import Image, Tabular, Tensors, Text, read_row, read_rows
+from .inputs import Baseline, Image, Tabular, Tensors, Text, read_row, read_rows
 from .models import Model, as_model, load_model
 from .path_curve import ClassLogits, PathCurve
 from .saved import load
@@ -70,6 +70,7 @@ __all__ = [
     "BadRequest",
     "BadSample",
     "BadTarget",
+    "Baseline",
     "ClassLogits",
     "ClassScore",
     "ColumnScore",

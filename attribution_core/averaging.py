@@ -22,7 +22,7 @@ from .methods.global_average import Agreement, Tally, agreement, tally
 from .models import Model, Network, as_model
 from .models.assumed import assumed_inputs, input_kind
 from .reading import Entry, Reader, Unread, Windows, feature_names, next_item, readable, unstacked
-from .sizes import Sizes
+from .sizes import Elapsed, Sizes
 from .stacks import Stack
 from .target import Classes, ScoreKind, score_kind
 
@@ -298,7 +298,7 @@ class _Job:
 
     def _add(self, part: Stack, number: int) -> bool:
         """Adds a micro-batch to the tally; False if it is to be tried again with fewer samples."""
-        began = time.perf_counter()
+        began = Elapsed(self.network.device)
         try:
             with saved_bytes(enabled=self._sizes.measuring) as saved:
                 found, outputs = tally(part, self.network, self._scores, self._indices)
@@ -306,7 +306,7 @@ class _Job:
             if self._sizes.failed(number, part, error):
                 return False
             raise
-        seconds = time.perf_counter() - began
+        seconds = began.seconds
         if len(part) > 1 and not self._sizes.settled and not self._independent(part, outputs):
             self._sizes.settle(number, 1)
             return False

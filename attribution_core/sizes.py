@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import torch
 
 from .batching import GAIN, MEMORY_BUDGET, STEP_SECONDS
@@ -13,6 +15,21 @@ MEASURED = 3
 PATIENCE = 3
 """Sizes in a row that may bring nothing before it is settled for what was best."""
 MOST_SAMPLES = 4096
+
+
+class Elapsed:
+    """How long something took. On the CPU time that other programs had does not count: sizes chosen on a busy machine
+    should be those of a quiet one."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._own = device.type == "cpu"
+        self._wall, self._process = time.perf_counter(), time.process_time()
+
+    @property
+    def seconds(self) -> float:
+        """Since this was made."""
+        wall = time.perf_counter() - self._wall
+        return min(wall, time.process_time() - self._process) if self._own else wall
 
 
 class Sizes:

@@ -119,10 +119,10 @@ class FeatureStack(Stack):
         return network(inputs), (inputs,)
 
     def gather(self, inputs: Point, gradients: Point) -> Gathered:
-        return Gathered(gradients[0].sum(0, dtype=accumulator(gradients[0])))
+        return Gathered(_summed(gradients[0], 0))
 
     def features(self) -> Tensor:
-        return self.values.sum(0, dtype=accumulator(self.values))
+        return _summed(self.values, 0)
 
     def linear(self, weights: Tensor) -> Tensor:
         return self.values.flatten(1).to(weights.dtype) @ weights.flatten(1).T
@@ -236,12 +236,8 @@ class TokenStack(Stack):
         return outputs, tuple(leaves.found)
 
     def gather(self, inputs: Point, gradients: Point) -> Gathered:
-        wide = [accumulator(gradient) for gradient in gradients]
-        signed = sum(
-            (gradient * embedding.detach()).sum(2, dtype=kind)
-            for gradient, embedding, kind in zip(gradients, inputs, wide, strict=True)
-        )
-        squares = sum(gradient.square().sum(2, dtype=kind) for gradient, kind in zip(gradients, wide, strict=True))
+        signed = sum(_summed(g * embedding.detach(), 2) for g, embedding in zip(gradients, inputs, strict=True))
+        squares = sum(_summed(g.square(), 2) for g in gradients)
         assert isinstance(signed, Tensor)
         assert isinstance(squares, Tensor)
         return Gathered(self._by_entry(signed), self._by_entry(squares.sqrt()))
@@ -257,3 +253,9 @@ class TokenStack(Stack):
         sums = torch.zeros(self.vocabulary, dtype=values.dtype, device=values.device)
         # With `accumulate`, unlike index_add_, the order of additions is the same every time, on GPUs too.
         return sums.index_put_((self.ids[self.counted],), values[self.counted], accumulate=True)
+
+
+def _summed(values: Tensor, dim: int) -> Tensor:
+    """The sum over one dimension, never below float32, in the type that micro-batches are added up in."""
+    kind = torch.float64 if values.dtype == torch.float64 else torch.float32
+    return values.sum(dim, dtype=kind).to(accumulator(values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .baseline import Baseline
 from .image import Image, is_ready_tensor
 from .photo import Photo, open_photo
 from .prepared import Function, Inputs, Prepared
@@ -11,6 +12,7 @@ from .tensors import Tensors, are_tensors
 from .text import Text
 
 __all__ = [
+    "Baseline",
     "Function",
     "Image",
     "Inputs",

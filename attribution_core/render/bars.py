@@ -9,7 +9,7 @@ from typing import Literal
 from ..attribution import ColumnScore, TabularAttribution
 from .drawing import SMALL, Drawing, Place, room, shortened
 from .theme import Role
-from .words import share_or_number
+from .words import share_or_number, short
 
 WIDTH = 660
 ROW = 26
@@ -159,7 +159,7 @@ def side_by_side(
 def alternative(attribution: TabularAttribution) -> str:
     """The bars in words."""
     best = ", ".join(f"{named(column)} {signed(column.score)}" for column in by_size(attribution.columns)[:5])
-    return f"Bars of what each column contributes to {attribution.target.label}: {best}"
+    return f"Bars of what each column contributes to {short(attribution.target.label)}: {best}"
 
 
 def full_score(attribution: TabularAttribution) -> float:

@@ -14,7 +14,7 @@ from ..path_curve import PathCurve
 from .drawing import SMALL, Drawing, Place, shortened
 from .interior import interpolated, path_of
 from .theme import Role
-from .words import share_or_number
+from .words import share_or_number, short
 
 WIDTH, HEIGHT = 660, 96
 """Pixels: of the whole, and of one plot."""
@@ -61,7 +61,7 @@ def saturation(attribution: Attribution, marker: float | None = None) -> Drawing
     target = attribution.target
     last = share_or_number(target.score, path.scores[-1])
     plots = [
-        (f"{target.score.capitalize()} of {target.label}", [Line(last, path.scores, "positive", filled=True)]),
+        (f"{target.score.capitalize()} of {short(target.label)}", [Line(last, path.scores, "positive", filled=True)]),
         # The values of a regression have been drawn.
         ("Logits", [] if target.score == "value" else _logits(path, target.index)),
         ("Gradient, sum of absolute values", [Line(f"{path.magnitudes[-1]:.3g}", path.magnitudes, filled=True)]),
@@ -143,7 +143,7 @@ def alternative(attribution: Attribution) -> str:
     path, target = path_of(attribution), attribution.target
     start = path.scores[0] if target.baseline_value is None else target.baseline_value
     first, last = share_or_number(target.score, start), share_or_number(target.score, target.value)
-    said = [f"The {target.score} of {target.label} goes from {first} at the baseline to {last} at the sample"]
+    said = [f"The {target.score} of {short(target.label)} goes from {first} at the baseline to {last} at the sample"]
     reached = path.reached(REACHED)
     if reached is not None:
         said.append(f"{REACHED:.0%} of the way is made at scale {reached:.2g}")
@@ -159,7 +159,7 @@ def _logits(path: PathCurve, target: int) -> list[Line]:
     lines: list[Line] = []
     others = iter(DASHES * len(path.logits))
     for entry in path.logits:
-        end = f"{entry.logits[-1]:.3g}  {entry.label}"
+        end = f"{entry.logits[-1]:.3g}  {short(entry.label)}"
         if entry.index == target:
             lines.append(Line(end, entry.logits, "positive"))
         else:

@@ -15,7 +15,7 @@ from .paint import Show
 from .pictures import Scaling, common_title, compared
 from .terminal_colours import RESET, ink
 from .theme import LIGHT
-from .words import class_value, headline, provenance
+from .words import class_value, headline, provenance, short
 
 SPARK = "▁▂▃▄▅▆▇█"
 SPARK_COLUMNS = 48
@@ -62,7 +62,7 @@ def sparks(path: PathCurve, target: int) -> list[str]:
     """The score, the logits and the gradient's magnitude from the baseline to the sample, a line of blocks for each."""
     rows = [("score", path.scores, LIGHT.positive)]
     rows += [
-        (f"logit of {entry.label}", entry.logits, LIGHT.positive if entry.index == target else LIGHT.faint)
+        (f"logit of {short(entry.label)}", entry.logits, LIGHT.positive if entry.index == target else LIGHT.faint)
         for entry in path.logits
     ]
     rows.append(("gradient", path.magnitudes, LIGHT.negative))

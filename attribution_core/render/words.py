@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from ..attribution import Attribution
 from ..target import ClassScore
 
+LONGEST_LABEL = 40
+"""Characters in a title. ImageNet has labels of more than 100."""
 METHOD_NAMES = {
     "gradient": "Gradient",
     "input-x-gradient": "Input x gradient",
@@ -24,8 +26,16 @@ def headline(attribution: Attribution) -> str:
     target = attribution.target
     for entry in attribution.classes:
         if (entry.index, entry.label) == (target.index, target.label):
-            return f"{target.label}  {class_value(entry)}"
-    return f"{target.label}  {share_or_number(target.score, target.value)}"
+            return f"{short(target.label)}  {class_value(entry)}"
+    return f"{short(target.label)}  {share_or_number(target.score, target.value)}"
+
+
+def short(label: str) -> str:
+    """A label for a title: of many synonyms the first ones, of a very long one the beginning."""
+    if len(label) <= LONGEST_LABEL:
+        return label
+    head = label[: LONGEST_LABEL - 2]
+    return head.rpartition(",")[0] or f"{head.rstrip()}..."
 
 
 def provenance(attribution: Attribution) -> str:
@@ -56,7 +66,7 @@ def trust(attribution: Attribution) -> list[str]:
 
 def for_and_against(found: Sequence[Attribution], sign: str) -> str:
     """What the two colours of signs mean, and how else the second one is told."""
-    labels = {attribution.target.label for attribution in found}
+    labels = {short(attribution.target.label) for attribution in found}
     label = labels.pop() if len(labels) == 1 else "the class"
     return f"Orange: for {label}. Blue and {sign}: against it."
 

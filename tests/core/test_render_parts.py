@@ -224,6 +224,19 @@ def test_titles_say_what_differs() -> None:
     assert titles([one, other]) == [headline(one), headline(other)]
 
 
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("cat", "cat"),
+        ("dragonfly, darning needle, devil's darning needle, sewing needle", "dragonfly, darning needle"),
+        ("x" * 100, "x" * 38 + "..."),
+    ],
+)
+def test_long_labels_in_headlines(label: str, shown: str) -> None:
+    found = over_image(target=Target(0, label, "probability", 0.9, 0.1), classes=[])
+    assert headline(found) == f"{shown}  90 %"
+
+
 def test_scores_in_headlines() -> None:
     assert headline(over_image()) == "cat  90 %"
     logit = over_image(target=Target(7, "cat minus dog", "logit", -3.21987), classes=[])

@@ -1,5 +1,7 @@
 /** Numbers as people read them. */
 
+import type { Score } from '@heatline/protocol';
+
 const MINUS = '\u2212';
 
 /** Three significant digits, with a true minus sign. */
@@ -24,6 +26,11 @@ export function percent(share: number): string {
   if (size > 99.99 && size < 100) return '> 99.99 %';
   const digits = size === 100 ? 0 : size >= 1 && size < 99.95 ? 1 : 2;
   return `${value < 0 ? MINUS : ''}${size.toFixed(digits)} %`;
+}
+
+/** A score as people read it: probabilities in percent. */
+export function written(kind: Score | undefined, score: number): string {
+  return kind === 'probability' ? percent(score) : number(score);
 }
 
 export function seconds(value: number): string {

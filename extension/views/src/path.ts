@@ -3,12 +3,12 @@ import { LitElement, type PropertyValues, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { html } from 'lit/static-html.js';
 
-import { type Line, type Plot, plotTemplate } from './plot.js';
-import { nearest, reached, spanOf, valueAt } from './curve.js';
-import { number, percent } from './format.js';
+import { nearest, valueAt } from './curve.js';
+import { number, written } from './format.js';
 import type { Channel } from './heatmap.js';
 import type { Scaling } from './interior.js';
 import { pathStyles } from './path.styles.js';
+import { plotTemplate, plotsOf } from './plot.js';
 import { staticTag } from './tags.js';
 import { controls, theme } from './theme.js';
 import { words } from './words.js';
@@ -16,8 +16,6 @@ import { words } from './words.js';
 /** Milliseconds from one interior map to the next, and at the last one. */
 const PACE = 260;
 const REST = 1400;
-/** Where the score has come so far of its way, the curve says so. */
-const REACHED = 0.9;
 /** The table of numbers has at most so many rows. */
 const MOST_ROWS = 33;
 
@@ -73,7 +71,7 @@ export class HeatlinePath extends LitElement {
       <div class="both ${this.picture?.kind ?? ''}">
         <div class="way">
           <div class="plots" @pointerdown=${this.point} @pointermove=${this.drag}>
-            ${this.plots(path, target).map((plot) => plotTemplate(plot, scale))}
+            ${plotsOf(path, target).map((plot) => plotTemplate(plot, scale))}
           </div>
           ${this.renderSlider(scale)} ${this.renderReadout(path, target, scale)}
         </div>
@@ -81,38 +79,6 @@ export class HeatlinePath extends LitElement {
       </div>
       ${this.renderTable(path)}
     `;
-  }
-
-  private plots(path: PathData, target: TargetScore): Plot[] {
-    const { scales, scores, classes, magnitudes } = path;
-    const mark = reached(scales, scores, REACHED);
-    const one = (values: number[], end: string, kind: Line['kind']): Line => ({ values, end, kind, dash: '' });
-    const logits = classes.map(({ index, label, logits: values }, i): Line => {
-      const end = `${number(values[values.length - 1])} ${label}`;
-      return { values, end, kind: index === target.index ? 'explained' : 'other', dash: DASHES[i % DASHES.length] };
-    });
-    const all = logits.flatMap(({ values }) => values);
-    const plots: Plot[] = [
-      {
-        title: words.scoreOf(words.scores[target.score] ?? target.score, target.label),
-        lines: [one(scores, this.written(scores[scores.length - 1]), 'explained')],
-        scales,
-        span: spanOf(scores, true),
-        area: true,
-        mark: mark === null || mark <= 0.01 || mark >= 0.99 ? null : { scale: mark, text: words.reached(REACHED, number(mark)) },
-      },
-      { title: words.logits, lines: logits, scales, span: spanOf(all, false), area: false, mark: null },
-      {
-        title: words.magnitudes,
-        lines: [one(magnitudes, number(magnitudes[magnitudes.length - 1]), 'plain')],
-        scales,
-        span: spanOf(magnitudes, true),
-        area: true,
-        mark: null,
-      },
-    ];
-    // The values of a regression have been drawn as its score.
-    return plots.filter(({ lines }, i) => lines.length > 0 && !(i === 1 && target.score === 'value'));
   }
 
   private renderSlider(scale: number): unknown {
@@ -248,7 +214,7 @@ export class HeatlinePath extends LitElement {
   }
 
   private written(score: number): string {
-    return this.target?.score === 'probability' ? percent(score) : number(score);
+    return written(this.target?.score, score);
   }
 
   // ---------------------------------------------------------------- moving along the path
@@ -315,9 +281,6 @@ export class HeatlinePath extends LitElement {
 
   static override styles = [theme, controls, pathStyles];
 }
-
-/** Of the classes that are not explained, in turn. */
-const DASHES = ['5 3', '2 3', '8 3 2 3', '1 3'];
 
 function steepest({ scales, magnitudes }: PathData): number {
   return scales[magnitudes.indexOf(Math.max(...magnitudes))] ?? 1;

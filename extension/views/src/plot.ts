@@ -1,9 +1,11 @@
 /** One plot of a path: lines over the scale, the ends of its span at the left, the lines' names at the right. */
 
+import type { PathData, TargetScore } from '@heatline/protocol';
 import { html, nothing, svg } from 'lit';
 
-import { type Span, apart, area, depth, points } from './curve.js';
-import { number } from './format.js';
+import { type Span, apart, area, depth, points, reached, spanOf } from './curve.js';
+import { number, written } from './format.js';
+import { words } from './words.js';
 
 export interface Line {
   values: number[];
@@ -25,9 +27,56 @@ export interface Plot {
   mark: { scale: number; text: string } | null;
 }
 
+/** Where the score has come so far of its way, the curve says so. */
+const REACHED = 0.9;
+
+/** Of the classes that are not explained, in turn. */
+const DASHES = ['5 3', '2 3', '8 3 2 3', '1 3'];
+
 /** Pixels of a plot, and from name to name. */
 const HEIGHT = 84;
 const NAME = 14;
+
+/** The score, the logits of the top classes, and the gradient's magnitude. */
+export function plotsOf({ scales, scores, classes, magnitudes }: PathData, target: TargetScore): Plot[] {
+  const one = (values: number[], end: string, kind: Line['kind']): Line[] => [{ values, end, kind, dash: '' }];
+  const last = (values: number[]): number => values[values.length - 1];
+  const mark = reached(scales, scores, REACHED);
+  const stands = mark !== null && mark > 0.01 && mark < 0.99;
+  const plots: Plot[] = [
+    {
+      title: words.scoreOf(words.scores[target.score] ?? target.score, target.label),
+      lines: one(scores, written(target.score, last(scores)), 'explained'),
+      scales,
+      span: spanOf(scores, true),
+      area: true,
+      mark: stands ? { scale: mark, text: words.reached(REACHED, number(mark)) } : null,
+    },
+    {
+      title: words.logits,
+      // The values of a regression are drawn as its score.
+      lines: target.score === 'value' ? [] : classes.map(({ index, label, logits }, i) => ({
+        values: logits,
+        end: `${number(last(logits))} ${label}`,
+        kind: index === target.index ? 'explained' : 'other',
+        dash: DASHES[i % DASHES.length],
+      })),
+      scales,
+      span: spanOf(classes.flatMap(({ logits }) => logits), false),
+      area: false,
+      mark: null,
+    },
+    {
+      title: words.magnitudes,
+      lines: one(magnitudes, number(last(magnitudes)), 'plain'),
+      scales,
+      span: spanOf(magnitudes, true),
+      area: true,
+      mark: null,
+    },
+  ];
+  return plots.filter(({ lines }) => lines.length > 0);
+}
 
 export function plotTemplate({ title, lines, scales, span, area: filled, mark }: Plot, scale: number): unknown {
   const ends = lines.map(({ values }) => HEIGHT * depth(values[values.length - 1], span));

@@ -2,7 +2,7 @@ import type { Completeness, TabularPicture, TargetScore } from '@heatline/protoc
 import { LitElement, type PropertyValues, html, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 
-import { number, percent, signed } from './format.js';
+import { percent, signed, written } from './format.js';
 import { sumOfMagnitudes } from './scale.js';
 import { tabularStyles } from './tabular.styles.js';
 import { controls, theme } from './theme.js';
@@ -94,7 +94,7 @@ export class HeatlineTabular extends LitElement {
             : html`<span class="bar ${sign}" style="left: ${100 * left}%; width: ${100 * (right - left)}%"></span>`}
           ${joined ? html`<span class="joint" style="left: ${100 * place(row.to)}%"></span>` : nothing}
         </td>
-        <td class="number">${isEnd ? this.written(row.to) : signed(score)}</td>
+        <td class="number">${isEnd ? written(this.target?.score, row.to) : signed(score)}</td>
       </tr>
     `;
   }
@@ -126,10 +126,6 @@ export class HeatlineTabular extends LitElement {
         <span><span class="bar minus sample"></span>${words.against}</span>
       </p>
     `;
-  }
-
-  private written(score: number): string {
-    return this.target?.score === 'probability' ? percent(score) : number(score);
   }
 
   private isWanted({ kind, index }: Row): boolean {

@@ -3,7 +3,7 @@ import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
 
-import { percent, signed } from './format.js';
+import { number, percent, signed } from './format.js';
 import { type Piece, pieces } from './pieces.js';
 import { fullStrength, sumOfMagnitudes } from './scale.js';
 import { controls, theme } from './theme.js';
@@ -22,6 +22,8 @@ export class HeatlineText extends LitElement {
   /** The class that is explained. */
   @property() label = '';
   @property() unit: Unit = 'words';
+  /** The scores are lengths of gradients, which have no sign. */
+  @property({ type: Boolean }) lengths = false;
 
   @state() private current = -1;
 
@@ -54,12 +56,26 @@ export class HeatlineText extends LitElement {
       >${pieces(picture.text, units).map((piece) => this.renderPiece(piece, full))}</p>
       <p id="readout" class="readout" aria-live="polite">${this.renderReadout(sumOfMagnitudes(scores))}</p>
       <div class="legend">
-        <span><span class="sample against">${words.against}</span> ${signed(-full)}</span>
-        <span class="ramp" style="background: linear-gradient(to right, ${ramp()})"></span>
-        <span>${signed(full)} <span class="sample for">${words.for}</span> “${this.label}”</span>
-        ${this.renderSwitch()}
+        ${this.lengths ? this.renderLengths(full) : this.renderSigns(full)} ${this.renderSwitch()}
       </div>
       ${this.renderTable(sumOfMagnitudes(scores), full)}
+    `;
+  }
+
+  private renderSigns(full: number): unknown {
+    return html`
+      <span><span class="sample against">${words.against}</span> ${signed(-full)}</span>
+      <span class="ramp" style="background: linear-gradient(to right, ${ramp()})"></span>
+      <span>${signed(full)} <span class="sample for">${words.for}</span> “${this.label}”</span>
+    `;
+  }
+
+  private renderLengths(full: number): unknown {
+    return html`
+      <span>0</span>
+      <span class="ramp" style="background: linear-gradient(to right, transparent, ${faded('var(--_positive)')})"></span>
+      <span>${number(full)}</span>
+      <span class="muted">${words.lengths}</span>
     `;
   }
 
@@ -261,8 +277,11 @@ export function look(strength: number): Record<string, string> {
   return style;
 }
 
+function faded(colour: string): string {
+  return `color-mix(in srgb, ${colour} ${100 * STRONGEST}%, transparent)`;
+}
+
 function ramp(): string {
   const [against, speaksFor] = ['var(--_negative)', 'var(--_positive)'];
-  const faded = (colour: string): string => `color-mix(in srgb, ${colour} ${100 * STRONGEST}%, transparent)`;
   return `${faded(against)}, transparent, ${faded(speaksFor)}`;
 }

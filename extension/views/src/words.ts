@@ -52,6 +52,7 @@ export const words = {
   columns: ['left', 'centre', 'right'],
   place: (row: string, column: string) => (row === 'middle' && column === 'centre' ? 'in the centre' : `${row} ${column}`),
 
+  lengths: 'Gradients of words have a length and no sign',
   words: 'Words',
   tokens: 'Tokens',
   textLabel: 'Text with coloured words',
@@ -107,7 +108,7 @@ export const words = {
   mapError: 'Map error',
   mapErrorHint: 'Estimated relative L1 error of the map',
   evaluations: (count: number) => (count === 1 ? '1 gradient' : `${count} gradients`),
-  promisesNone: 'A plain gradient shows the slope at the sample; it does not add up to the score.',
+  promisesNone: 'This method shows how strongly the score reacts; its parts do not add up to the score.',
   parts: 'Parts add up to',
   gain: 'The score gained',
   seed: 'Seed',

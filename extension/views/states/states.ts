@@ -42,6 +42,9 @@ const STATES: Record<string, State> = {
   'long text': { explanation: explanation(textPicture(long, SCORES)) },
   'image with its path': { explanation: explanation(photo, { path: path(photo, 16) }) },
   'text with its path': { explanation: explanation(review, { path: path(review) }) },
+  'lengths of gradients': {
+    explanation: explanation(textPicture(REVIEW, [0.1, 0.3, 0.02], SCORES.map(Math.abs)), { method: 'gradient', baseline: null, completeness: null }),
+  },
   'path without maps': { explanation: explanation(photo, { path: path(photo, 0) }) },
   tabular: { explanation: explanation(passenger, { baseline: 'column means', path: path(passenger) }) },
   'many columns': {
