@@ -257,12 +257,14 @@ class Windows:
         Yields, now and then, how many samples are read.
         """
         have, began = sum(len(entry) * entry.width for entry in self._waiting), time.perf_counter()
+        samples = sum(len(entry) for entry in self._waiting)
         while have < count and (item := next_item(self._items)) is not None:
             new = self._reader.entries(item)
             self._waiting.extend(new)
             have += sum(len(entry) * entry.width for entry in new)
+            samples += len(item)
             if time.perf_counter() - began > READING_SECONDS:
-                yield sum(len(entry) for entry in self._waiting)
+                yield samples
                 began = time.perf_counter()
         taken: list[Entry] = []
         while self._waiting and count > 0:

@@ -40,9 +40,11 @@ def encode_by_vocabulary(
     else:
         pieces = _strings(_called(tokenizer, text))
         tokens = place_tokens(text, pieces)
-    ids, kept, missing = [], [], []
+    ids, kept, missing, stand_in = [], [], [], vocabulary.get(unknown)
     for piece, token in zip(pieces, tokens, strict=True):
-        number = vocabulary.get(piece, vocabulary.get(piece.lower(), vocabulary.get(unknown)))
+        number = vocabulary.get(piece)
+        if number is None:
+            number = vocabulary.get(piece.lower(), stand_in)
         if number is None:
             missing.append(piece)
         else:

@@ -102,6 +102,13 @@ export class Workbench {
     return this.page.locator('.notification-toast', { hasText: text });
   }
 
+  /** The texts of all notifications, once none reports progress any more: those of ended work leave after a moment. */
+  async toasts() {
+    const busy = this.page.locator('.notification-toast .monaco-progress-container.active');
+    await eventually(() => busy.count(), (count) => count === 0, PATIENCE, 'the end of all progress');
+    return this.page.locator('.notification-toast').allInnerTexts();
+  }
+
   async clearToasts() {
     await this.command('Notifications: Clear All Notifications');
     await this.page.locator('.notification-toast').first().waitFor({ state: 'hidden' });

@@ -96,7 +96,7 @@ test('an interpreter without torch, and the button that mends it', options, asyn
   await code.pick(MODEL, 'lamp');
   const toast = code.toast('torch is not installed');
   await toast.waitFor();
-  assert.equal(await code.page.locator('.notification-toast').count(), 1, 'one line, once');
+  assert.equal((await code.toasts()).length, 1, 'one line, once');
   await code.screenshot('vscode-no-torch');
   await toast.getByRole('button', { name: 'Choose Interpreter' }).click();
   await code.page.locator('.settings-editor', { hasText: 'The Python interpreter that has torch' }).waitFor();
