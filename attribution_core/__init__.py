@@ -39,6 +39,7 @@ except ModuleNotFoundError as missing:
 from .attribution import (
     Attribution,
     ColumnScore,
+    Comparison,
     Completeness,
     ImageAttribution,
     Plan,
@@ -74,6 +75,7 @@ __all__ = [
     "ClassLogits",
     "ClassScore",
     "ColumnScore",
+    "Comparison",
     "Completeness",
     "GlobalAverage",
     "Image",

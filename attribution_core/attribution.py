@@ -288,5 +288,25 @@ class TensorsAttribution(TabularAttribution):
         return cls(**_common(computed), columns=columns, shapes=shapes)
 
 
+class Comparison(list[Attribution]):
+    """Attributions of one sample that belong beside each other: of several methods, classes, baselines or models.
+
+    In a notebook it shows itself as one picture.
+    """
+
+    def __str__(self) -> str:
+        from .render import comparison_summary
+
+        return comparison_summary(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        from .render import comparison_html
+
+        return comparison_html(self)
+
+
 def _common(computed: Attribution) -> dict[str, Any]:
     return {item.name: getattr(computed, item.name) for item in fields(Attribution) if item.name != "kind"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
-from .attribution import Attribution, Plan, Prediction, Progress
+from .attribution import Attribution, Comparison, Plan, Prediction, Progress
 from .errors import BadRequest, BadSample
 from .inputs import Prepared
 from .job import Explaining as Comparing
@@ -136,7 +136,7 @@ def compare(
     methods: Sequence[str] = ("integrated",),
     targets: Sequence[TargetChoice] = (None,),
     **options: Unpack[Options],
-) -> list[Attribution]:
+) -> Comparison:
     """Several methods or several targets side by side: for each method, an attribution of each target.
 
     The targets of a method share the forward passes: K targets cost K backward passes for each point.
@@ -153,7 +153,7 @@ def compare(
     >>> [found.target.index for found in compare(linear, torch.ones(1, 1, 2, 2), targets=[0, 2, (2, 0)])]
     [0, 2, 2]
     """
-    return _to_its_end(comparing(model, sample, methods=methods, targets=targets, **options))
+    return Comparison(_to_its_end(comparing(model, sample, methods=methods, targets=targets, **options)))
 
 
 def comparing(

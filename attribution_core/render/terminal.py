@@ -15,7 +15,7 @@ from .paint import Show
 from .pictures import Scaling, common_title, compared
 from .terminal_colours import RESET, ink
 from .theme import LIGHT
-from .words import class_value, headline, provenance, short
+from .words import class_value, headline, provenance, short, titles
 
 SPARK = "▁▂▃▄▅▆▇█"
 SPARK_COLUMNS = 48
@@ -52,10 +52,20 @@ def comparison_text(
     scaling : as for `comparison_png`.
     """
     look, said = compared(attributions, Look(show, original=False), scaling)
-    kind = kind_of(attributions)
-    lines = [common_title(attributions), kind.terminal(attributions, look), said]
-    lines += [f"{title}: {provenance(one)}" for title, one in zip(look.titles, attributions, strict=True)]
-    return "\n".join(lines)
+    title, *lines = _in_words(attributions)
+    return "\n".join([title, kind_of(attributions).terminal(attributions, look), said, *lines])
+
+
+def comparison_summary(attributions: Sequence[Attribution]) -> str:
+    """Several attributions of one sample in words and numbers."""
+    return "\n".join(_in_words(attributions))
+
+
+def _in_words(attributions: Sequence[Attribution]) -> list[str]:
+    names = titles(attributions)
+    return [common_title(attributions)] + [
+        f"{name}: {provenance(one)}" for name, one in zip(names, attributions, strict=True)
+    ]
 
 
 def sparks(path: PathCurve, target: int) -> list[str]:

@@ -17,9 +17,46 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from attribution_core import Attribution, Image, Model, Prediction, Text, explain, predict
+    from attribution_core import (
+        Attribution,
+        Baseline,
+        Comparison,
+        GlobalAverage,
+        Image,
+        Model,
+        Prediction,
+        Tabular,
+        Tensors,
+        Text,
+        average,
+        compare,
+        explain,
+        load,
+        load_model,
+        predict,
+        read_row,
+    )
 
-__all__ = ["Attribution", "Image", "Model", "Prediction", "Text", "__version__", "explain", "predict"]
+__all__ = [
+    "Attribution",
+    "Baseline",
+    "Comparison",
+    "GlobalAverage",
+    "Image",
+    "Model",
+    "Prediction",
+    "Tabular",
+    "Tensors",
+    "Text",
+    "__version__",
+    "average",
+    "compare",
+    "explain",
+    "load",
+    "load_model",
+    "predict",
+    "read_row",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,14 +10,51 @@ import base64
 import sys
 from typing import Any
 
-from attribution_core import Attribution, Image, Model, Prediction, Text, explain, predict
+from attribution_core import (
+    Attribution,
+    Baseline,
+    Comparison,
+    GlobalAverage,
+    Image,
+    Model,
+    Prediction,
+    Tabular,
+    Tensors,
+    Text,
+    average,
+    compare,
+    explain,
+    load,
+    load_model,
+    predict,
+    read_row,
+)
 from attribution_core.render import attribution_html, attribution_png, plain_text
 
 from .protocol import RESULT_MIME, StaticResult
 from .wire import encode
 
-__all__ = ["Attribution", "Image", "Model", "Prediction", "Text", "bundle", "explain", "predict", "static_forms"]
-
+__all__ = [
+    "Attribution",
+    "Baseline",
+    "Comparison",
+    "GlobalAverage",
+    "Image",
+    "Model",
+    "Prediction",
+    "Tabular",
+    "Tensors",
+    "Text",
+    "average",
+    "bundle",
+    "compare",
+    "explain",
+    "load",
+    "load_model",
+    "predict",
+    "read_row",
+    "static_forms",
+]
 
 PNG_BYTES = 200_000
 """Of the picture in a notebook, at most: with the page beside it, a result stays below 500 KB."""

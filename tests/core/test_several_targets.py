@@ -13,6 +13,7 @@ from attribution_core import (
     Attribution,
     BadRequest,
     BadTarget,
+    Comparison,
     Model,
     Text,
     compare,
@@ -197,3 +198,10 @@ class TestALanguageModel:
 
         with pytest.raises(BadModel, match=r"\(1, 3, 3\)"):
             explain(Model(Tagger(), inputs=Text(vocabulary=VOCABULARY)), "the story was")
+
+
+def test_what_is_compared_shows_itself_side_by_side(conv_net: nn.Module) -> None:
+    found = compare(conv_net, torch.randn(3, 12, 12), targets=[0, 1], steps=2)
+    assert isinstance(found, Comparison)
+    assert all(one.target.label in str(found) for one in found)
+    assert found._repr_html_().count("<img") == 3  # the image, and a map for each
