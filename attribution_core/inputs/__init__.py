@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .baseline import Baseline
 from .image import Image, is_ready_tensor
-from .photo import Photo, open_photo
+from .photo import Photo, open_photo, read_photo
 from .prepared import Function, Inputs, Prepared
 from .table import read_row, read_rows
 from .tabular import Tabular
@@ -24,6 +24,7 @@ __all__ = [
     "are_tensors",
     "is_ready_tensor",
     "open_photo",
+    "read_photo",
     "read_row",
     "read_rows",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import warnings
@@ -18,6 +19,9 @@ from ..errors import BadSample
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+"""What is read from bytes."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,7 @@ def _open_file(path: Path) -> Photo:
     try:
         from PIL import Image
     except ImportError:
-        raise BadSample(
-            f"{path.name} cannot be opened without Pillow", f"Install it: {sys.executable} -m pip install pillow"
-        ) from None
+        raise _no_pillow(path.name) from None
     if not path.exists():
         raise BadSample(f"there is no file {path}", "Check the path.")
     if path.is_dir():
@@ -92,6 +94,34 @@ def _open_file(path: Path) -> Photo:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with Image.open(path) as picture:
             return _from_picture(picture, path.name)
+
+
+def read_photo(data: bytes, name: str) -> Photo:
+    """A photo from the bytes of a file that somebody else sent.
+
+    Parameters
+    ----------
+    name : what a person calls it.
+
+    Raises
+    ------
+    BadSample
+        If the bytes are no image of a usual format. Only `FORMATS` are tried: some that Pillow knows start programs.
+    """
+    try:
+        from PIL import Image
+    except ImportError:
+        raise _no_pillow(name) from None
+    if not data:
+        raise BadSample(f"{name} is empty", "Give an image file.")
+    with _reading(name), warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            return _from_picture(picture, name)
+
+
+def _no_pillow(name: str) -> BadSample:
+    return BadSample(f"{name} cannot be opened without Pillow", f"Install it: {sys.executable} -m pip install pillow")
 
 
 @contextmanager

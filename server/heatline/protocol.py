@@ -58,6 +58,14 @@ class FactoryModel:
 
 
 @dataclass(frozen=True)
+class NamedModel:
+    """A model that the agent serves under a name: see `heatline serve`."""
+
+    kind: Literal["named"]
+    name: str
+
+
+@dataclass(frozen=True)
 class LiveModel:
     """A module, or a `heatline.Model`, alive in the session."""
 
@@ -83,6 +91,32 @@ class TextSample:
 
 
 @dataclass(frozen=True)
+class BytesSample:
+    """A file by value: an image, or a text in UTF-8."""
+
+    kind: Literal["bytes"]
+    name: str
+    """The file's name; its ending tells a text (`.txt`, `.md`, `.text`, `.rst`) from an image."""
+    data: str
+    """Base64."""
+
+
+@dataclass(frozen=True)
+class ArraySample:
+    """A tensor by value, as the model's own input."""
+
+    kind: Literal["array"]
+    name: str
+    """What a person calls it."""
+    dtype: Literal["uint8", "int32", "int64", "float16", "float32", "float64"]
+    """Little-endian."""
+    shape: list[int]
+    """Row-major."""
+    data: str
+    """Base64."""
+
+
+@dataclass(frozen=True)
 class LiveSample:
     """A variable alive in the session: a tensor, an array, a picture, a string."""
 
@@ -90,8 +124,8 @@ class LiveSample:
     handle: Handle
 
 
-ModelRef = Union[FactoryModel, LiveModel]
-SampleRef = Union[FileSample, TextSample, LiveSample]
+ModelRef = Union[FactoryModel, NamedModel, LiveModel]
+SampleRef = Union[FileSample, TextSample, BytesSample, ArraySample, LiveSample]
 
 
 # ---------------------------------------------------------------- heatline/initialize
@@ -140,7 +174,7 @@ class ModelInfo:
     """Where it comes from, or what it is: `models/flowers.py` or `Sequential, 1.2 M parameters`."""
     inputs: SampleKind
     """What it reads, as far as that is known without running anything."""
-    origin: Literal["configured", "source", "live"]
+    origin: Literal["configured", "source", "live", "served"]
 
 
 @dataclass(frozen=True)

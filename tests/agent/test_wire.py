@@ -30,7 +30,7 @@ def test_decode_fills_defaults_and_passes_unknown_fields_over() -> None:
     ("change", "complaint"),
     [
         ({"model": None}, "params.model is null; expected"),
-        ({"model": {"kind": "magic"}}, "params.model.kind is 'magic'; expected one of 'factory', 'live'"),
+        ({"model": {"kind": "magic"}}, "params.model.kind is 'magic'; expected one of 'factory', 'named', 'live'"),
         ({"model": {"kind": "factory"}}, "params.model.spec is missing"),
         ({"model": {"kind": "factory", "spec": 3}}, "params.model.spec is 3; expected a string"),
         ({"method": "magic"}, "params.method is 'magic'; expected one of 'gradient', 'input-x-gradient', "),

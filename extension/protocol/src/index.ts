@@ -33,6 +33,12 @@ export interface FactoryModel {
   spec: string;
 }
 
+/** A model that the agent serves under a name: see `heatline serve`. */
+export interface NamedModel {
+  kind: "named";
+  name: string;
+}
+
 /** A module, or a `heatline.Model`, alive in the session. */
 export interface LiveModel {
   kind: "live";
@@ -52,15 +58,37 @@ export interface TextSample {
   text: string;
 }
 
+/** A file by value: an image, or a text in UTF-8. */
+export interface BytesSample {
+  kind: "bytes";
+  /** The file's name; its ending tells a text (`.txt`, `.md`, `.text`, `.rst`) from an image. */
+  name: string;
+  /** Base64. */
+  data: string;
+}
+
+/** A tensor by value, as the model's own input. */
+export interface ArraySample {
+  kind: "array";
+  /** What a person calls it. */
+  name: string;
+  /** Little-endian. */
+  dtype: "uint8" | "int32" | "int64" | "float16" | "float32" | "float64";
+  /** Row-major. */
+  shape: number[];
+  /** Base64. */
+  data: string;
+}
+
 /** A variable alive in the session: a tensor, an array, a picture, a string. */
 export interface LiveSample {
   kind: "live";
   handle: Handle;
 }
 
-export type ModelRef = FactoryModel | LiveModel;
+export type ModelRef = FactoryModel | NamedModel | LiveModel;
 
-export type SampleRef = FileSample | TextSample | LiveSample;
+export type SampleRef = FileSample | TextSample | BytesSample | ArraySample | LiveSample;
 
 export interface InitializeParams {
   /** The client's heatline version. */
@@ -98,7 +126,7 @@ export interface ModelInfo {
   detail: string;
   /** What it reads, as far as that is known without running anything. */
   inputs: SampleKind;
-  origin: "configured" | "source" | "live";
+  origin: "configured" | "source" | "live" | "served";
 }
 
 export interface ModelsResult {
@@ -108,7 +136,7 @@ export interface ModelsResult {
 
 export interface SamplesParams {
   /** Samples that this model reads stand first. */
-  model?: FactoryModel | LiveModel | null;
+  model?: FactoryModel | NamedModel | LiveModel | null;
 }
 
 export interface SampleInfo {

@@ -2,6 +2,7 @@
 
 jobs.py      a request under way, computed in steps that the carrier pulls
 service.py   the requests and what answers them
+samples.py   samples that came by value
 live.py      models and samples among the variables of a live session
 present.py   an attribution of the core as a message of the protocol
 failures.py  exceptions as error objects

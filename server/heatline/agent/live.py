@@ -10,10 +10,13 @@ import secrets
 import sys
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ..protocol import Handle, LiveModel, LiveSample, ModelInfo, ModelRef, SampleInfo, SampleKind, SampleRef, TextSample
 from .failures import Refusal
+
+if TYPE_CHECKING:
+    from attribution_core import Model
 
 LONGEST_TEXT = 20_000
 """Characters of a string that is offered as a sample."""
@@ -121,6 +124,12 @@ def model_kind(value: object) -> SampleKind | None:
     from attribution_core.models import input_kind
 
     return input_kind(value)
+
+
+def reads(model: Model) -> SampleKind:
+    """What a model reads: as it says, else as its first layer tells."""
+    kind = model_kind(model) or "unknown"
+    return model_kind(model.module) or kind if model.inputs is None else kind
 
 
 def is_heatline_model(value: object) -> bool:

@@ -10,7 +10,7 @@ import platform
 import secrets
 import sys
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from .._version import __version__
 from ..protocol import (
     PROTOCOL,
     REQUESTS,
+    ArraySample,
+    BytesSample,
     ExplainParams,
     FactoryModel,
     FileSample,
@@ -28,9 +30,11 @@ from ..protocol import (
     LiveSample,
     Located,
     LocateParams,
+    ModelInfo,
     ModelRef,
     ModelsParams,
     ModelsResult,
+    NamedModel,
     Prediction,
     PredictParams,
     SampleRef,
@@ -43,14 +47,14 @@ from ..protocol import (
 from ..wire import decode
 from .failures import Refusal, no_torch
 from .jobs import Job, Work
-from .live import LiveObjects, model_kind
+from .live import LiveObjects, describe_model, model_kind, reads
+from .samples import is_text_file, of_array, of_bytes, text_of
 
 if TYPE_CHECKING:
     from attribution_core import Attribution, Model
 
 MODELS_KEPT = 3
 RESULTS_KEPT = 8
-TEXT_FILES = (".txt", ".md", ".text", ".rst")
 
 
 class Agent:
@@ -59,12 +63,14 @@ class Agent:
     Parameters
     ----------
     live : the variables of a live session, where there is one.
+    served : the models that a `NamedModel` can name.
     """
 
-    def __init__(self, live: LiveObjects | None = None) -> None:
+    def __init__(self, live: LiveObjects | None = None, served: Mapping[str, Model] | None = None) -> None:
         self.session = live.session if live else secrets.token_hex(8)
         self.root = Path.cwd()
         self._live = live
+        self._served = served or {}
         self._models: OrderedDict[str, tuple[int, Model]] = OrderedDict()
         self._results: OrderedDict[str, Attribution] = OrderedDict()
         self._methods: dict[str, Callable[[Any], Any]] = {
@@ -124,7 +130,14 @@ class Agent:
         )
 
     def _list_models(self, params: ModelsParams) -> ModelsResult:
-        return ModelsResult(self._live.models() if self._live else [])
+        if self._live:
+            return ModelsResult(self._live.models())
+        return ModelsResult(
+            [
+                ModelInfo(NamedModel("named", name), name, describe_model(model), reads(model), "served")
+                for name, model in self._served.items()
+            ]
+        )
 
     def _list_samples(self, params: SamplesParams) -> SamplesResult:
         if self._live is None:
@@ -150,7 +163,7 @@ class Agent:
 
         yield present.progress("loading the model", 0, 0, None)
         model = self._model(params.model)
-        sample = self._sample(params.sample)
+        sample = self._sample(params.sample, model)
         yield present.progress("predicting", 0, 0, None)
         result: Prediction = present.prediction(predict(model, sample, top=params.top), self._variable(params.sample))
         return result
@@ -163,7 +176,7 @@ class Agent:
 
         yield present.progress("loading the model", 0, 0, None)
         model = self._model(params.model)
-        sample = self._sample(params.sample)
+        sample = self._sample(params.sample, model)
         variable = self._variable(params.sample)
         steps = explaining(
             model,
@@ -197,6 +210,11 @@ class Agent:
         _need_torch()
         from attribution_core import as_model, load_model
 
+        if isinstance(ref, NamedModel):
+            if ref.name not in self._served:
+                names = ", ".join(self._served) or "none"
+                raise Refusal("no-model", f"no model is served as {ref.name!r}", f"Served here: {names}.")
+            return self._served[ref.name]
         if not isinstance(ref, FactoryModel):
             if self._live is None:
                 raise Refusal("stale-handle", "this agent has no live session", "Name a model by its factory.")
@@ -215,20 +233,31 @@ class Agent:
         return self._models[ref.spec][1]
 
     def _variable(self, ref: SampleRef) -> str | None:
-        """What a live sample is called in the person's code."""
+        """What a live sample is called in the person's code, and an array by who sent it."""
+        if isinstance(ref, ArraySample):
+            return ref.name or None
         return self._live.name(ref.handle) if self._live and isinstance(ref, LiveSample) else None
 
-    def _sample(self, ref: SampleRef) -> object:
+    def _sample(self, ref: SampleRef, model: Model) -> object:
+        found = self._value(ref)
+        if isinstance(found, str) and not isinstance(ref, LiveSample) and reads(model) == "image":
+            # The core would take it for a path, and what came as a text must open no file.
+            raise Refusal("bad-input", "the model reads images, and a text was given", "Give an image.")
+        return found
+
+    def _value(self, ref: SampleRef) -> object:
         if isinstance(ref, TextSample):
             return ref.text
+        if isinstance(ref, BytesSample):
+            return of_bytes(ref)
+        if isinstance(ref, ArraySample):
+            return of_array(ref)
         if isinstance(ref, LiveSample):
             if self._live is None:
                 raise Refusal("stale-handle", "this agent has no live session", "Give the sample as a file or a text.")
             return self._live.resolve(ref.handle)
         path = self.root / ref.path
-        if path.suffix.lower() not in TEXT_FILES:
-            return path
-        return _read_text(ref, path)
+        return _read_text(ref, path) if is_text_file(path.name) else path
 
 
 def _named(model: Model, name: str) -> Model:
@@ -251,11 +280,9 @@ def _target(given: int | str | list[int | str] | None) -> int | str | tuple[int 
 
 def _read_text(ref: FileSample, path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return text_of(path.read_bytes(), ref.path)
     except OSError as error:
         raise Refusal("bad-input", f"{ref.path} cannot be read: {error.strerror}", "Check the path.") from None
-    except UnicodeDecodeError as error:
-        raise Refusal("bad-input", f"{ref.path} is not UTF-8 (byte {error.start})", "Save it as UTF-8.") from None
 
 
 def _at_once(answer: Callable[[Any], Any], params: object) -> Work:

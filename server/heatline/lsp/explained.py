@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..protocol import Explanation, FileSample, SampleKind, SampleRef, TextSample
+from ..wire import encode
 from .settings import Settings
 
 _KEPT = 64
@@ -59,7 +61,7 @@ class Folder:
             path = Path(self.root) / sample.path
             name = f"{path}@{_changed(path)}"
         else:
-            name = f"{sample.handle.session}/{sample.handle.object}"
+            name = hashlib.sha256(json.dumps(encode(sample)).encode()).hexdigest()
         return spec, _changed(Path(self.root) / spec.rpartition(":")[0]), name
 
     def find(self, key: Key) -> Entry | None:
