@@ -70,9 +70,13 @@ def parse_body(body: bytes) -> dict[str, Any]:
     return message
 
 
+def json_bytes(message: dict[str, Any]) -> bytes:
+    """The JSON of one message, in UTF-8; halves of surrogate pairs as escapes."""
+    text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
+
+
 def frame(message: dict[str, Any]) -> bytes:
-    """The bytes of one message."""
-    body = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(
-        "utf-8", "backslashreplace"
-    )
+    """The bytes of one message with its header."""
+    body = json_bytes(message)
     return b"Content-Length: %d\r\n\r\n" % len(body) + body

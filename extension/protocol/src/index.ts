@@ -436,7 +436,7 @@ export interface InlineResult {
   ranges: InlineRange[];
 }
 
-export type ErrorKind = "bad-input" | "user-code" | "stale-handle" | "no-torch" | "no-model" | "version" | "agent-died" | "cancelled" | "protocol" | "internal";
+export type ErrorKind = "bad-input" | "user-code" | "stale-handle" | "no-torch" | "no-model" | "version" | "agent-died" | "busy" | "cancelled" | "protocol" | "internal";
 
 /** JSON-RPC error codes by kind. Unknown methods are -32601 and unreadable JSON -32700, as in JSON-RPC. */
 export const ERROR_CODES = {
@@ -447,6 +447,7 @@ export const ERROR_CODES = {
   "no-model": -32014,
   "version": -32015,
   "agent-died": -32016,
+  "busy": -32017,
   "cancelled": -32800,
   "protocol": -32602,
   "internal": -32603

@@ -11,34 +11,19 @@ import queue
 import sys
 import threading
 from collections import deque
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ..framing import BadMessage, FramingError, frame, read_message
-from ..protocol import DoneEvent, FailedEvent, ProgressValue, UpdateEvent
-from ..wire import WireError, encode
-from .failures import Refusal, error_object
-from .jobs import Job
+from ..protocol import DoneEvent, FailedEvent
+from ..wire import WireError
+from .failures import Refusal
+from .rpc import INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, Message, Pending, failed, refused
 from .service import Agent
 
 STEP_MS = 100.0
 """What a cancel waits for at most, and how long one job computes before the next one's turn."""
 GRACE_SECONDS = 2.0
 """After the client's end of stdin, how long a step may still run before the process ends anyway."""
-
-PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601
-
-
-@dataclass
-class Pending:
-    """A request under way."""
-
-    id: int | str
-    job: Job
-    token: str | None
-    """Of `$/progress` and `heatline/update`; None where the client asked for neither."""
-    percentage: int = -1
-    message: str = ""
 
 
 class Server:
@@ -85,7 +70,7 @@ class Server:
 
     def _receive(self, message: dict[str, Any] | Exception) -> None:
         if isinstance(message, Exception):
-            self._refuse(None, PARSE_ERROR, str(message))
+            self._send(refused(None, PARSE_ERROR, str(message)))
             return
         method, id_, params = message.get("method"), message.get("id"), message.get("params", {})
         if method == "$/cancelRequest":
@@ -93,16 +78,18 @@ class Server:
         elif id_ is None:
             return  # a notification that we do not know, or an answer that we did not ask for
         elif not isinstance(id_, (int, str)) or not isinstance(method, str):
-            self._refuse(None, INVALID_REQUEST, "a request needs a method, and an id that is a number or a string")
+            self._send(
+                refused(None, INVALID_REQUEST, "a request needs a method, and an id that is a number or a string")
+            )
         elif any(pending.id == id_ for pending in self._pending):
-            self._refuse(id_, INVALID_REQUEST, f"the id {id_!r} is in use by a request under way")
+            self._send(refused(id_, INVALID_REQUEST, f"the id {id_!r} is in use by a request under way"))
         elif not self._agent.answers(method):
-            self._refuse(id_, METHOD_NOT_FOUND, f"this agent has no method {method!r}")
+            self._send(refused(id_, METHOD_NOT_FOUND, f"this agent has no method {method!r}"))
         else:
             try:
                 job = self._agent.start(method, params)
             except WireError as error:
-                self._fail(id_, error)
+                self._send(failed(id_, error))
                 return
             token = params.get("job") if isinstance(params, dict) else None
             self._pending.append(Pending(id_, job, token))
@@ -112,42 +99,21 @@ class Server:
             if pending.id == id_:
                 self._pending.remove(pending)
                 pending.job.close()
-                self._fail(pending.id, Refusal("cancelled", "cancelled by the client"))
+                self._send(failed(pending.id, Refusal("cancelled", "cancelled by the client")))
                 return
 
     def _step(self) -> None:
         """One step of the job whose turn it is."""
         pending = self._pending.popleft()
         event = pending.job.step(STEP_MS)
-        if isinstance(event, DoneEvent):
-            self._send({"jsonrpc": "2.0", "id": pending.id, "result": event.result})
-            return
-        if isinstance(event, FailedEvent):
-            if event.error.data.traceback:
-                print(event.error.data.traceback, file=sys.stderr, flush=True)
-            self._send({"jsonrpc": "2.0", "id": pending.id, "error": encode(event.error)})
-            return
-        self._pending.append(pending)
-        if pending.token is not None:
-            self._report(pending, event.progress)
-            if isinstance(event, UpdateEvent):
-                self._send({"jsonrpc": "2.0", "method": "heatline/update", "params": encode(event.update)})
+        if isinstance(event, FailedEvent) and event.error.data.traceback:
+            print(event.error.data.traceback, file=sys.stderr, flush=True)
+        for message in pending.messages(event):
+            self._send(message)
+        if not isinstance(event, (DoneEvent, FailedEvent)):
+            self._pending.append(pending)
 
-    def _report(self, pending: Pending, progress: ProgressValue) -> None:
-        """Progress, when it says something new."""
-        if (progress.percentage, progress.message) != (pending.percentage, pending.message):
-            pending.percentage, pending.message = progress.percentage, progress.message
-            params = {"token": pending.token, "value": encode(progress)}
-            self._send({"jsonrpc": "2.0", "method": "$/progress", "params": params})
-
-    def _fail(self, id_: int | str, error: BaseException) -> None:
-        self._send({"jsonrpc": "2.0", "id": id_, "error": encode(error_object(error))})
-
-    def _refuse(self, id_: int | str | None, code: int, message: str) -> None:
-        data = {"kind": "protocol", "next_step": "", "traceback": ""}
-        self._send({"jsonrpc": "2.0", "id": id_, "error": {"code": code, "message": message, "data": data}})
-
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send(self, message: Message) -> None:
         try:
             self._writer.write(frame(message))
             self._writer.flush()

@@ -1,0 +1,58 @@
+"""JSON-RPC 2.0 as every carrier with a stream speaks it: requests under way, and events as messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..protocol import DoneEvent, FailedEvent, JobEvent, UpdateEvent
+from ..wire import encode
+from .failures import error_object
+from .jobs import Job
+
+PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601
+
+Message = dict[str, Any]
+"""A JSON-RPC message."""
+
+
+@dataclass
+class Pending:
+    """A request under way."""
+
+    id: int | str
+    job: Job
+    token: str | None
+    """Of `$/progress` and `heatline/update`; None where the client asked for neither."""
+    percentage: int = -1
+    message: str = ""
+
+    def messages(self, event: JobEvent) -> list[Message]:
+        """What an event of the job tells the client: progress where it says something new, a better picture, or the
+        answer."""
+        if isinstance(event, DoneEvent):
+            return [{"jsonrpc": "2.0", "id": self.id, "result": event.result}]
+        if isinstance(event, FailedEvent):
+            return [{"jsonrpc": "2.0", "id": self.id, "error": encode(event.error)}]
+        if self.token is None:
+            return []
+        found: list[Message] = []
+        progress = event.progress
+        if (progress.percentage, progress.message) != (self.percentage, self.message):
+            self.percentage, self.message = progress.percentage, progress.message
+            params = {"token": self.token, "value": encode(progress)}
+            found.append({"jsonrpc": "2.0", "method": "$/progress", "params": params})
+        if isinstance(event, UpdateEvent):
+            found.append({"jsonrpc": "2.0", "method": "heatline/update", "params": encode(event.update)})
+        return found
+
+
+def failed(id_: int | str, error: BaseException) -> Message:
+    """The answer to a request that an exception ended."""
+    return {"jsonrpc": "2.0", "id": id_, "error": encode(error_object(error))}
+
+
+def refused(id_: int | str | None, code: int, message: str) -> Message:
+    """The answer to what is no request, or none that can be begun."""
+    data = {"kind": "protocol", "next_step": "", "traceback": ""}
+    return {"jsonrpc": "2.0", "id": id_, "error": {"code": code, "message": message, "data": data}}
