@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,19 +121,27 @@ def test_hover_in_a_document_that_is_not_open(editor: Editor, tmp_path: Path) ->
     assert editor.hover("untitled:Untitled-1", 0, 8) is None
 
 
+HOVER = {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}}
+
+
 def test_before_initialize_and_after_shutdown() -> None:
     editor = Editor()
+    for method, params in [("heatline/models", {}), ("textDocument/hover", HOVER), ("shutdown", None)]:
+        with pytest.raises(RpcError, match="before initialize") as error:
+            editor.request(method, params, timeout=10)
+        assert error.value.code == -32002
+    editor.notify("textDocument/didOpen", {})
     with pytest.raises(RpcError):
-        editor.request("heatline/models", {}, timeout=10)
-    with pytest.raises(RpcError):
-        editor.request(
-            "textDocument/hover",
-            {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}},
-            timeout=10,
-        )
+        editor.request("initialize", {"capabilities": 3}, timeout=10)
     editor.open()
+    with pytest.raises(RpcError, match="second time") as error:
+        editor.request("initialize", {"capabilities": {}}, timeout=10)
+    assert error.value.code == -32600
+    still_answers(editor)
     editor.request("shutdown", None)
-    editor.write(frame({"id": 7, "method": "heatline/locate", "params": {"source": "", "offset": 0}}))
+    for method, params in [("heatline/models", {}), ("textDocument/hover", HOVER), ("shutdown", None)]:
+        with pytest.raises(RpcError, match="after shutdown") as error:
+            editor.request(method, params, timeout=10)
+        assert error.value.code == -32600
     editor.notify("exit", None)
     assert editor.process.wait(10) == 0
-    assert json.dumps(editor.notifications).count('"id": 7') <= 1

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from heatline.lsp import settings, summary
+from heatline.lsp.launch import launch_of
 from heatline.protocol import (
     ClassScore,
     Completeness,
@@ -126,8 +127,37 @@ def test_settings_of_a_wrong_type_count_as_not_set(value: Any) -> None:
 
 def test_settings() -> None:
     found = settings.read({"python": " py ", "model": "a.py:f", "models": ["b.py:g", 3], "hover": False})
-    assert found == settings.Settings("py", "a.py:f", ["b.py:g"], False)
-    assert settings.read({"hover": {"enabled": False}}).hover is False
+    assert found == settings.Settings(python="py", model="a.py:f", models=["b.py:g"], hover=False)
+    nested = settings.read({"hover": {"enabled": False}, "inlayHints": {"enabled": True}, "seconds": 3})
+    assert (nested.hover, nested.inlay_hints, nested.seconds) == (False, True, 3)
+
+
+def test_settings_that_stand_for_parameters() -> None:
+    found = settings.read({"method": "gradient", "steps": 8, "score": "", "baseline": 3, "device": "cpu"})
+    assert found.defaults == {"method": "gradient", "steps": 8, "device": "cpu"}
+    assert settings.read({"steps": True}).defaults == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "command"),
+    [
+        ("ssh gpu heatline agent --stdio", ("ssh", "gpu", "heatline", "agent", "--stdio")),
+        ("ssh -o 'ProxyCommand nc %h' gpu", ("ssh", "-o", "ProxyCommand nc %h", "gpu")),
+        (["ssh", "gpu 2"], ("ssh", "gpu 2")),
+        ("it's not closed", ("it's not closed",)),
+        (["ssh", 3], ()),
+        (3, ()),
+    ],
+)
+def test_the_command_of_an_agent(written: Any, command: tuple[str, ...]) -> None:
+    assert settings.read({"agent": written}).agent == command
+
+
+def test_paths_where_the_agent_is() -> None:
+    there = launch_of(settings.read({"agent": "ssh gpu", "agentRoot": "/home/me/project"}), "/project")
+    assert there.there("/project/photos/a.png") == "/home/me/project/photos/a.png"
+    assert [there.there(path) for path in ("photos/a.png", "/other/a.png")] == ["photos/a.png", "/other/a.png"]
+    assert launch_of(settings.read({"agent": "ssh gpu"}), "/project").there("/project/a.png") == "/project/a.png"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One agent subprocess: its life, and JSON-RPC with it."""
+"""One agent subprocess, here or behind a command such as ssh: its life, and JSON-RPC with it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .._version import __version__
-from ..agent.bundle import agent_command, stdio_preamble
 from ..framing import BadMessage, FramingError, frame, parse_body, parse_length
 from ..protocol import PROTOCOL, InitializeParams
 from ..wire import encode
 from .failures import Failure, failure
+from .launch import Launch
 
 START_SECONDS = 120.0
 """torch is imported while an agent starts; from a cold network disk that takes a minute."""
@@ -36,8 +36,8 @@ Notify = Callable[[str, dict[str, Any]], None]
 class AgentProcess:
     """An agent that runs in a person's interpreter. Made by `start`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, python: str, log: Callable[[bytes], None]) -> None:
-        self.python = python
+    def __init__(self, process: asyncio.subprocess.Process, launch: Launch, log: Callable[[bytes], None]) -> None:
+        self.launch = launch
         self.dead = False
         self._process = process
         self._log = log
@@ -51,8 +51,8 @@ class AgentProcess:
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._read_log())]
 
     @classmethod
-    async def start(cls, python: str, root: str, log: Callable[[bytes], None]) -> AgentProcess:
-        """Starts an agent with an interpreter, in a folder, and greets it.
+    async def start(cls, launch: Launch, log: Callable[[bytes], None]) -> AgentProcess:
+        """Starts an agent, and greets it.
 
         Parameters
         ----------
@@ -61,36 +61,35 @@ class AgentProcess:
         Raises
         ------
         Failure
-            `bad-input` where the interpreter cannot be run; `agent-died` where it is no place for an
+            `bad-input` where the program cannot be run; `agent-died` where it is no place for an
             agent; what the agent says where it refuses to start.
         """
         try:
             process = await asyncio.create_subprocess_exec(
-                *agent_command(python),
+                *launch.command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                cwd=root,
+                cwd=launch.folder,
                 # A group of its own, so that what the person's code starts can be ended with it.
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            where = f"the interpreter {python}" if os.path.isdir(root) else f"an agent in {root}"
-            raise failure(
-                "bad-input", f"{where} cannot be started: {reason}", "Check the setting 'heatline.python'."
-            ) from None
-        agent = cls(process, python, log)
+            what = "the interpreter" if launch.brings else "the command"
+            where = f"{what} {launch.name}" if os.path.isdir(launch.folder) else f"an agent in {launch.folder}"
+            raise failure("bad-input", f"{where} cannot be started: {reason}", launch.check) from None
+        agent = cls(process, launch, log)
         try:
-            agent._write(stdio_preamble())
-            params = InitializeParams(version=__version__, protocol=PROTOCOL, root=root)
+            agent._write(launch.preamble())
+            params = InitializeParams(version=__version__, protocol=PROTOCOL, root=launch.root)
             await asyncio.wait_for(agent.request("heatline/initialize", encode(params)), START_SECONDS)
         except asyncio.TimeoutError:
             agent.kill("")
             raise failure(
                 "agent-died",
-                f"{python} started no agent within {START_SECONDS:.0f} s",
-                "Check the setting 'heatline.python'.",
+                f"{launch.name} started no agent within {START_SECONDS:.0f} s",
+                launch.check,
             ) from None
         except BaseException:
             await agent.close()
@@ -247,9 +246,9 @@ class AgentProcess:
             step = f"{_AGAIN}; when it was memory, a smaller sample, model or number of steps helps."
             if -status != signal.SIGKILL:
                 step = f"{_AGAIN}; the log has its last words."
-            return failure("agent-died", f"the agent ({self.python}) was killed by {name}", step, tail)
+            return failure("agent-died", f"the agent ({self.launch.name}) was killed by {name}", step, tail)
         last = self._tail[-1].decode("utf-8", "replace").strip()[:300] if self._tail and status else ""
-        message = f"the agent ({self.python}) ended with status {status}" + (f": {last}" if last else "")
+        message = f"the agent ({self.launch.name}) ended with status {status}" + (f": {last}" if last else "")
         return failure("agent-died", message, f"{_AGAIN}; the log has its last words.", tail)
 
 

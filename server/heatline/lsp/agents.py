@@ -1,4 +1,4 @@
-"""One agent for each workspace folder and interpreter, started by the first request that needs it."""
+"""One agent for each workspace folder and way of starting it, started by the first request that needs it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import sys
 import threading
 
 from .agent_process import AgentProcess
+from .launch import Launch
 
 
 class Agents:
     """The agents of this server."""
 
     def __init__(self) -> None:
-        self._starting: dict[tuple[str, str], asyncio.Task[AgentProcess]] = {}
+        self._starting: dict[Launch, asyncio.Task[AgentProcess]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._log = _Log()
 
-    async def of(self, root: str, python: str) -> AgentProcess:
-        """The agent of a folder and an interpreter, which is started when there is none.
+    async def of(self, launch: Launch) -> AgentProcess:
+        """The agent that is started so, now where it does not run.
 
         Raises
         ------
@@ -28,36 +29,36 @@ class Agents:
             Where it cannot be started.
         """
         while True:
-            task = self._starting.get((root, python))
+            task = self._starting.get(launch)
             if task is None or _is_over(task):
-                self._leave(root, python)
-                task = asyncio.create_task(AgentProcess.start(python, root, self._log.put))
-                self._starting[root, python] = task
+                self._leave(launch)
+                task = asyncio.create_task(AgentProcess.start(launch, self._log.put))
+                self._starting[launch] = task
             # Shielded: the next request, too, waits for what this one began.
             agent = await asyncio.shield(task)
             await agent.settled()
             if not agent.dead:
                 return agent
 
-    def running(self, root: str, python: str) -> AgentProcess | None:
-        """The agent of a folder and an interpreter, where it stands ready."""
-        task = self._starting.get((root, python))
+    def running(self, launch: Launch) -> AgentProcess | None:
+        """The agent that was started so, where it stands ready."""
+        task = self._starting.get(launch)
         return task.result() if task is not None and task.done() and not _is_over(task) else None
 
     async def close(self) -> None:
         """Ends all agents."""
-        for root, python in list(self._starting):
-            self._drop(root, python)
+        for launch in list(self._starting):
+            self._drop(launch)
         while self._closing:
             await asyncio.wait(list(self._closing))
 
-    def _leave(self, root: str, python: str) -> None:
+    def _leave(self, launch: Launch) -> None:
         """Another interpreter was chosen for a folder: the agent in the old one goes."""
-        for key in [key for key in self._starting if key[0] == root and key[1] != python]:
-            self._drop(*key)
+        for other in [other for other in self._starting if other.folder == launch.folder and other != launch]:
+            self._drop(other)
 
-    def _drop(self, root: str, python: str) -> None:
-        closing = asyncio.create_task(_close(self._starting.pop((root, python))))
+    def _drop(self, launch: Launch) -> None:
+        closing = asyncio.create_task(_close(self._starting.pop(launch)))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 

@@ -61,8 +61,8 @@ async def _explain(server: Server, arguments: list[Any]) -> str | None:
         return None
     params = {"model": encode(FactoryModel("factory", spec)), "sample": encode(sample.ref)}
     async with _progress(server) as token:
-        result = await server.requests.explain(
-            {**params, "job": token}, lambda method, value: _report(server, method, value)
+        result = await server.requests.answer(
+            "heatline/explain", {**params, "job": token}, lambda method, value: _report(server, method, value)
         )
     return summary.plain(decode(Explanation, result, "result"))
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from ..protocol import Explanation, FileSample, SampleKind, SampleRef, TextSample
 from ..wire import encode
+from .configuration import FILE, configuration
 from .settings import Settings
 
 _KEPT = 64
 
-Key = tuple[str, int, str]
+Key = tuple[str, tuple[int, ...], str]
 
 
 @dataclass
@@ -62,7 +63,19 @@ class Folder:
             name = f"{path}@{_changed(path)}"
         else:
             name = hashlib.sha256(json.dumps(encode(sample)).encode()).hexdigest()
-        return spec, _changed(Path(self.root) / spec.rpartition(":")[0]), name
+        return spec, self._made_of(spec), name
+
+    def _made_of(self, spec: str) -> tuple[int, ...]:
+        """When the files that a model is made of were last written."""
+        file, _, name = spec.rpartition(":")
+        if file and os.path.basename(file) != FILE:
+            return (_changed(Path(self.root) / file),)
+        said = configuration(self.root)
+        model, folder = said.models.get(name), Path(said.path).parent
+        if model is None:
+            return ()
+        parts = [said.path, model.factory.rpartition(":")[0], model.checkpoint]
+        return tuple(_changed(folder / part) for part in parts if part)
 
     def find(self, key: Key) -> Entry | None:
         entry = self.entries.get(key)

@@ -13,6 +13,7 @@ from pygls.uris import to_fs_path, urlparse
 
 from ..protocol import FileSample, SampleRef
 from . import settings
+from .configuration import configuration
 from .explained import Folder
 from .settings import Settings
 
@@ -66,7 +67,7 @@ class Folders:
 
     def of_model(self, spec: str, sample: SampleRef | None = None) -> Folder:
         """The folder whose agent loads a model: where its file lies, else where the sample lies."""
-        file = spec.rpartition(":")[0]
+        file, _, name = spec.rpartition(":")
         if os.path.isabs(file):
             return self.of_path(file)
         near = sample.path if isinstance(sample, FileSample) and os.path.isabs(sample.path) else None
@@ -74,7 +75,7 @@ class Folders:
         if near:
             roots.sort(key=lambda root: not Path(near).is_relative_to(root))
         for root in roots:
-            if os.path.exists(os.path.join(root, file)):
+            if os.path.exists(os.path.join(root, file)) if file else name in configuration(root).models:
                 return self.at(root)
         if roots:
             return self.at(roots[0])

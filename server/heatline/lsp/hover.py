@@ -17,7 +17,7 @@ from . import summary
 from .explained import Entry, Folder
 from .failures import Failure, failure
 from .folders import path_of
-from .settings import interpreter
+from .launch import launch_of
 
 if TYPE_CHECKING:
     from .server import Server
@@ -94,8 +94,7 @@ class Hovers:
             entry.png = ""
 
     async def _ask(self, folder: Folder, method: str, params: dict[str, Any]) -> Any:
-        python = interpreter(await self._server.folders.settings(folder), folder.root)
-        agent = self._server.agents.running(folder.root, python)
+        agent = self._server.agents.running(launch_of(await self._server.folders.settings(folder), folder.root))
         if agent is None:
             raise failure("agent-died", f"no agent runs in {folder.root}")
         # No patience: a mouse that moves on is no reason to end an agent.

@@ -5,12 +5,13 @@
 * A message that fits no type is answered; pygls drops it, and the editor waits for ever.
 * `workspace/executeCommand` can be cancelled.
 * Every error carries the protocol's `ErrorData`.
+* Requests before `initialize` and after `shutdown` are refused as the Language Server Protocol says.
 """
 
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Literal
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -19,6 +20,7 @@ from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageS
 from .failures import completed
 
 _INVALID_REQUEST = -32600
+_NOT_INITIALIZED = -32002
 
 # pygls logs whole messages below WARNING, and at ERROR the parameters of a request that failed. What
 # a person's samples say belongs into no log; the server reports what went wrong itself.
@@ -28,6 +30,8 @@ logging.getLogger("pygls.protocol.json_rpc").setLevel(logging.CRITICAL)
 
 class Protocol(LanguageServerProtocol):
     """The language server protocol with our own methods beside it."""
+
+    _phase: Literal["starting", "running", "ending"] = "starting"
 
     def receive(self, message: dict[str, Any]) -> None:
         """Handles one message; answers one that cannot be handled."""
@@ -42,10 +46,30 @@ class Protocol(LanguageServerProtocol):
         elif not isinstance(method, str):
             self._refuse(id_, _INVALID_REQUEST, "a request's method must be a string")
             return
+        elif not self._is_time_for(id_, method):
+            return
         try:
             self.handle_message(self.structure_message({"jsonrpc": self.VERSION, **message}))
         except JsonRpcException as error:
+            if method == types.INITIALIZE:
+                self._phase = "starting"
             self._refuse(id_, error.code, f"the message does not fit {method or 'the answer asked for'}")
+
+    def _is_time_for(self, id_: int | str | None, method: str) -> bool:
+        """Whether a message comes while it may; a request that does not is refused, a notification passed over."""
+        if method == types.EXIT or (self._phase == "running" and method != types.INITIALIZE):
+            if method == types.SHUTDOWN:
+                self._phase = "ending"
+            return True
+        if self._phase == "starting" and method == types.INITIALIZE:
+            self._phase = "running"
+            return True
+        if id_ is not None and self._phase == "starting":
+            self._refuse(id_, _NOT_INITIALIZED, f"{method} came before initialize")
+        elif id_ is not None:
+            when = "after shutdown" if self._phase == "ending" else "a second time"
+            self._refuse(id_, _INVALID_REQUEST, f"{method} came {when}")
+        return False
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         method = data.get("method")

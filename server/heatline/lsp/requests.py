@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..protocol import (
+    REQUESTS,
     ExplainParams,
     FactoryModel,
+    FileSample,
     InlineParams,
+    LiveModel,
     LocateParams,
     ModelInfo,
     ModelRef,
     ModelsParams,
     ModelsResult,
-    PredictParams,
     SampleRef,
     StaticParams,
 )
 from ..source import find_models, inline_ranges, locate
 from ..wire import WireError, decode, encode
 from .agent_process import AgentProcess, Notify
+from .configuration import FILE, Configuration, Named, configuration
 from .explained import Folder
 from .failures import failure, misfit
 from .folders import path_of
 from .hover import entry_of
-from .settings import interpreter
+from .launch import Launch, launch_of
+from .settings import Settings
 
 if TYPE_CHECKING:
     from .server import Server
@@ -44,18 +50,42 @@ class Requests:
         self._server = server
         self._jobs: dict[str, AgentProcess] = {}
         """Which agent remembers the result of a job."""
+        self._own: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
+            "heatline/locate": self._locate,
+            "heatline/inlineAttributions": self._inline,
+            "heatline/models": self._models,
+            "heatline/static": self._static,
+        }
+
+    def methods(self) -> list[str]:
+        """What an editor may ask: all that an agent answers, but greeting it and stepping its jobs."""
+        return [name for name in REQUESTS if name.startswith("heatline/") and name != "heatline/initialize"]
+
+    async def answer(self, method: str, params: dict[str, Any], notify: Notify | None = None) -> Any:
+        """The answer to a request of the protocol.
+
+        Parameters
+        ----------
+        notify : takes progress and better pictures of the job that `params` names.
+
+        Raises
+        ------
+        Failure
+        """
+        own = self._own.get(method)
+        return await (own(params) if own is not None else self._pass(method, params, notify))
 
     # ------------------------------------------------------------ about source text
 
-    async def locate(self, params: dict[str, Any]) -> Any:
+    async def _locate(self, params: dict[str, Any]) -> Any:
         asked = _checked(LocateParams, params)
         return encode(await asyncio.to_thread(locate, asked.source, asked.offset))
 
-    async def inline(self, params: dict[str, Any]) -> Any:
+    async def _inline(self, params: dict[str, Any]) -> Any:
         asked = _checked(InlineParams, params)
         return encode(await asyncio.to_thread(inline_ranges, asked.source, asked.offset, asked.spans))
 
-    async def models(self, params: dict[str, Any]) -> Any:
+    async def _models(self, params: dict[str, Any]) -> Any:
         asked = _checked(ModelsParams, params)
         return encode(ModelsResult(await self.find(asked.root)))
 
@@ -72,62 +102,57 @@ class Requests:
             result = await asyncio.to_thread(find_models, searched, opened)
             if result.cut:
                 self._server.log(f"{result.cut} Models that are not listed can be named in 'heatline.models'.")
-            by_spec = {_spec(model.ref): model for model in result.models}
-            configured = [spec for spec in dict.fromkeys([settings.model, *settings.models]) if spec]
-            listed = [_configured(spec, by_spec.pop(spec, None)) for spec in configured] + list(by_spec.values())
+            listed = _listed(settings, configuration(searched), result.models)
             found += listed if folders.roots() == [searched] else [_absolute(model, searched) for model in listed]
         return found
 
     # ------------------------------------------------------------ computed by an agent
 
-    async def predict(self, params: dict[str, Any]) -> Any:
-        asked = _checked(PredictParams, params)
-        spec, folder = self._model(asked.model, asked.sample)
-        return await (await self._agent(folder)).request("heatline/predict", {**params, "model": _factory(spec)})
-
-    async def explain(self, params: dict[str, Any], notify: Notify | None = None) -> Any:
-        """An explanation. It is a gesture: it chooses the model for the hovers that follow.
-
-        Parameters
-        ----------
-        notify : takes progress and better pictures of the job that `params` names.
-        """
-        asked = _checked(ExplainParams, params)
-        spec, folder = self._model(asked.model, asked.sample)
-        agent = await self._agent(folder)
-        # The agent remembers results by their job's name, also for pictures in hovers.
-        job = asked.job or f"heatline-{secrets.token_hex(8)}"
-        told = notify if asked.job is not None else None
-        result = await agent.request("heatline/explain", {**params, "model": _factory(spec), "job": job}, told)
-        self._jobs[job] = agent
-        while len(self._jobs) > _JOBS_KEPT:
-            del self._jobs[next(iter(self._jobs))]
-        entry = entry_of(result, job)
-        folder.chosen[result["picture"]["kind"]] = spec
-        folder.remember(folder.key(spec, asked.sample), entry)
-        return result
-
-    async def static(self, params: dict[str, Any]) -> Any:
-        asked = _checked(StaticParams, params)
-        agent = self._jobs.get(asked.job)
-        if agent is None or agent.dead:
-            raise failure("stale-handle", f"no agent has the result {asked.job!r} any more", "Explain again.")
-        return await agent.request("heatline/static", params)
-
-    # ------------------------------------------------------------ inside
-
-    def _model(self, ref: ModelRef, sample: SampleRef) -> tuple[str, Folder]:
-        if not isinstance(ref, FactoryModel):
+    async def _pass(self, method: str, params: dict[str, Any], notify: Notify | None) -> Any:
+        """What the agent of the model's folder answers."""
+        shape: type[Any] = REQUESTS[method][0]
+        asked = _checked(shape, params)
+        model, sample = getattr(asked, "model", None), getattr(asked, "sample", None)
+        if isinstance(model, LiveModel):
             raise failure(
                 "stale-handle",
                 "the language server has no live session, so it cannot find a live model",
                 "Name a model by its factory, as path/to/file.py:function.",
             )
-        return ref.spec, self._server.folders.of_model(ref.spec, sample)
-
-    async def _agent(self, folder: Folder) -> AgentProcess:
+        folder = self._server.folders.of_model(_spec(model), sample)
         settings = await self._server.folders.settings(folder)
-        return await self._server.agents.of(folder.root, interpreter(settings, folder.root))
+        launch = launch_of(settings, folder.root)
+        agent = await self._server.agents.of(launch)
+        known = {field.name for field in dataclasses.fields(asked)}
+        given = {**_defaults(settings, folder.root, known), **params, **_there(model, sample, launch)}
+        told = notify if given.get("job") is not None else None
+        if "job" in known and given.get("job") is None:
+            # The agent remembers results by their job's name, also for pictures in hovers.
+            given["job"] = f"heatline-{secrets.token_hex(8)}"
+        result = await _within(settings.seconds, agent.request(method, given, told))
+        if "job" in known:
+            self._remember(given["job"], agent)
+        if isinstance(asked, ExplainParams) and isinstance(model, FactoryModel):
+            self._chosen(folder, model.spec, asked.sample, result, given["job"])
+        return result
+
+    def _chosen(self, folder: Folder, spec: str, sample: SampleRef, result: Any, job: str) -> None:
+        """An explanation is a gesture: it chooses the model for the hovers that follow."""
+        entry = entry_of(result, job)
+        folder.chosen[result["picture"]["kind"]] = spec
+        folder.remember(folder.key(spec, sample), entry)
+
+    def _remember(self, job: str, agent: AgentProcess) -> None:
+        self._jobs[job] = agent
+        while len(self._jobs) > _JOBS_KEPT:
+            del self._jobs[next(iter(self._jobs))]
+
+    async def _static(self, params: dict[str, Any]) -> Any:
+        asked = _checked(StaticParams, params)
+        agent = self._jobs.get(asked.job)
+        if agent is None or agent.dead:
+            raise failure("stale-handle", f"no agent has the result {asked.job!r} any more", "Explain again.")
+        return await agent.request("heatline/static", params)
 
 
 def _checked(shape: type[T], params: object) -> T:
@@ -137,13 +162,54 @@ def _checked(shape: type[T], params: object) -> T:
         raise misfit(error) from None
 
 
-def _spec(ref: ModelRef) -> str:
-    return ref.spec if isinstance(ref, FactoryModel) else ""
+async def _within(seconds: float | None, answer: Awaitable[T]) -> T:
+    """An answer, unless it takes longer than the person allows."""
+    try:
+        return await asyncio.wait_for(answer, seconds)
+    except asyncio.TimeoutError:
+        raise failure(
+            "bad-input",
+            f"there was no answer within {seconds:g} s",
+            "Take fewer steps or a smaller sample, or allow more in the setting 'heatline.seconds'.",
+        ) from None
 
 
-def _factory(spec: str) -> dict[str, Any]:
-    found: dict[str, Any] = encode(FactoryModel("factory", spec))
+def _defaults(settings: Settings, root: str, known: set[str]) -> dict[str, Any]:
+    """Parameters that a front end may leave out: the person's own, then those of the workspace."""
+    return {
+        name: value for name, value in {**configuration(root).defaults, **settings.defaults}.items() if name in known
+    }
+
+
+def _there(model: ModelRef | None, sample: SampleRef | None, launch: Launch) -> dict[str, Any]:
+    """The model and the sample as the agent knows them."""
+    found: dict[str, Any] = {}
+    if isinstance(model, FactoryModel):
+        file, colon, name = model.spec.rpartition(":")
+        # `pyproject.toml:NAME` tells the models of several folders apart, for us; the agent's folder is the right one.
+        spec = name if os.path.basename(file) == FILE else f"{launch.there(file)}{colon}{name}"
+        found["model"] = encode(FactoryModel("factory", spec))
+    if isinstance(sample, FileSample):
+        found["sample"] = encode(FileSample("file", launch.there(sample.path)))
     return found
+
+
+# ---------------------------------------------------------------- lists of models
+
+
+def _listed(settings: Settings, said: Configuration, in_source: list[ModelInfo]) -> list[ModelInfo]:
+    """The models of a folder, each once: set by the person, named in pyproject.toml, found in the source."""
+    by_spec = {_spec(model.ref): model for model in in_source}
+    found: list[ModelInfo] = []
+    for spec in dict.fromkeys([settings.model, *settings.models]):
+        if spec and spec not in said.models:
+            found.append(_configured(spec, by_spec.pop(spec, None)))
+    found += [_named(model, by_spec.pop(model.factory, None)) for model in said.models.values()]
+    return found + list(by_spec.values())
+
+
+def _spec(ref: ModelRef | None) -> str:
+    return ref.spec if isinstance(ref, FactoryModel) else ""
 
 
 def _configured(spec: str, found: ModelInfo | None) -> ModelInfo:
@@ -153,9 +219,16 @@ def _configured(spec: str, found: ModelInfo | None) -> ModelInfo:
     return ModelInfo(FactoryModel("factory", spec), name, spec.rpartition(":")[0], inputs, "configured")
 
 
+def _named(model: Named, found: ModelInfo | None) -> ModelInfo:
+    inputs = model.inputs if model.inputs != "unknown" or found is None else found.inputs
+    return ModelInfo(FactoryModel("factory", model.name), model.name, f"{FILE}, {model.factory}", inputs, "configured")
+
+
 def _absolute(model: ModelInfo, root: str) -> ModelInfo:
-    """Two folders may have files of the same name."""
+    """Two folders may have files, or models in pyproject.toml, of the same name."""
     spec = _spec(model.ref)
-    if not spec.rpartition(":")[0].endswith(".py"):
+    file = spec.rpartition(":")[0]
+    if file and not file.endswith(".py"):
         return model
-    return ModelInfo(FactoryModel("factory", f"{root}/{spec}"), model.name, model.detail, model.inputs, model.origin)
+    absolute = f"{root}/{spec}" if file else f"{root}/{FILE}:{spec}"
+    return dataclasses.replace(model, ref=FactoryModel("factory", absolute))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,7 @@ class Server(LanguageServer):
 
 
 def _register(server: Server) -> None:
-    requests, feature = server.requests, server.feature
+    feature = server.feature
 
     @feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
@@ -133,29 +133,8 @@ def _register(server: Server) -> None:
     def configuration(params: types.DidChangeConfigurationParams) -> None:
         server.folders.changed(params.settings)
 
-    @feature("heatline/locate")
-    async def locate(params: dict[str, Any]) -> Any:
-        return await requests.locate(params)
-
-    @feature("heatline/inlineAttributions")
-    async def inline(params: dict[str, Any]) -> Any:
-        return await requests.inline(params)
-
-    @feature("heatline/models")
-    async def models(params: dict[str, Any]) -> Any:
-        return await requests.models(params)
-
-    @feature("heatline/predict")
-    async def predict(params: dict[str, Any]) -> Any:
-        return await requests.predict(params)
-
-    @feature("heatline/explain")
-    async def explain(params: dict[str, Any]) -> Any:
-        return await requests.explain(params, server.protocol.forward)
-
-    @feature("heatline/static")
-    async def static(params: dict[str, Any]) -> Any:
-        return await requests.static(params)
+    for method in server.requests.methods():
+        feature(method)(_answering(server, method))
 
     @feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
@@ -172,6 +151,13 @@ def _register(server: Server) -> None:
     @server.command(actions.SERVER_EXPLAIN)
     async def explain_command(arguments: list[Any]) -> str | None:
         return await command.explain(server, arguments)
+
+
+def _answering(server: Server, method: str) -> Callable[[dict[str, Any]], Coroutine[Any, Any, Any]]:
+    async def answer(params: dict[str, Any]) -> Any:
+        return await server.requests.answer(method, params, server.protocol.forward)
+
+    return answer
 
 
 def serve() -> None:

@@ -1,0 +1,176 @@
+"""What pyproject.toml and the settings say: models by name, defaults, agents behind a command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heatline.lsp.configuration import configuration
+from heatline.protocol import ModelsResult
+from heatline.wire import decode
+
+from ..agent.workspace import write
+from .editor import Editor, RpcError
+
+PYPROJECT = """
+[tool.heatline]
+method = "gradient"
+
+[tool.heatline.models.films]
+factory = "models.py:sentiment"
+labels = ["dull", "fine"]
+
+[tool.heatline.models.pets]
+factory = "models.py:picture"
+inputs = { kind = "image", size = 32 }
+"""
+TEXT = {"kind": "text", "text": "a good film"}
+
+
+def named(spec: str) -> dict[str, str]:
+    return {"kind": "factory", "spec": spec}
+
+
+def explain(editor: Editor, spec: str, **params: Any) -> Any:
+    return editor.request("heatline/explain", {"model": named(spec), "sample": TEXT, **params})
+
+
+def workspace(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "pyproject.toml").write_text(PYPROJECT)
+    return write(folder)
+
+
+# ---------------------------------------------------------------- the file
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[tool.heatline", "cannot be read"),
+        ("tool.heatline = 3", "no table of tables"),
+        ("tool.heatline.models = 3", "no table of tables"),
+        ("[tool.heatline.models]\na = 3", "no table of tables"),
+        ("[tool.heatline.models.a]\nfactory = 3", "names no factory"),
+        ("[tool.heatline.models.a]\nfactory = 'f.py:a'", ""),
+        ("", ""),
+    ],
+)
+def test_a_file_that_is_wrong_says_how(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    found = configuration(str(tmp_path)).problem
+    assert problem in found
+    assert bool(problem) == bool(found)
+
+
+def test_the_nearest_file_that_speaks_of_heatline(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text(PYPROJECT + '[tool.heatline.other]\npython = "evil"\n')
+    (inner / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    found = configuration(str(inner))
+    assert (list(found.models), found.defaults) == (["films", "pets"], {"method": "gradient"})
+    (tmp_path / "pyproject.toml").write_text(PYPROJECT.replace("films", "movies"))
+    assert list(configuration(str(inner)).models) == ["movies", "pets"]
+
+
+# ---------------------------------------------------------------- in the server
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return workspace(tmp_path_factory.mktemp("configured"))
+
+
+@pytest.fixture(scope="module")
+def editor(root: Path) -> Iterator[Editor]:
+    editor = Editor()
+    editor.open(root)
+    yield editor
+    assert editor.close() == 0
+
+
+def test_models_by_name(editor: Editor, root: Path) -> None:
+    films, pets, *rest = decode(ModelsResult, editor.request("heatline/models", {})).models
+    assert (films.name, films.detail, films.inputs) == ("films", "pyproject.toml, models.py:sentiment", "text")
+    assert (pets.name, pets.inputs, pets.origin) == ("pets", "image", "configured")
+    assert {"sentiment", "picture"} & {model.name for model in rest} == set()
+    assert explain(editor, "films")["target"]["label"] == "fine"
+    uri = editor.edit(root / "use.py", 'x = "a good film"\n')
+    assert (editor.hover(uri, 0, 8) or "").startswith("**fine ")
+
+
+def test_defaults_of_the_workspace_and_of_the_person(editor: Editor) -> None:
+    assert explain(editor, "films")["method"] == "gradient"
+    editor.configure(method="integrated", steps=3, baseline="")
+    assert explain(editor, "films")["method"] == "integrated"
+    assert explain(editor, "films", method="input-x-gradient")["method"] == "input-x-gradient"
+    editor.configure(method="", steps=0)
+
+
+def test_an_answer_that_takes_too_long(editor: Editor) -> None:
+    explain(editor, "films")
+    editor.configure(seconds=0.5)
+    with pytest.raises(RpcError, match=r"no answer within 0\.5 s") as error:
+        explain(editor, "models.py:hangs")
+    editor.configure(seconds=0)
+    assert "heatline.seconds" in error.value.data["next_step"]
+    assert explain(editor, "films")["status"] == "final"
+
+
+def test_the_same_name_in_two_folders(tmp_path: Path) -> None:
+    roots = [workspace(tmp_path / name) for name in ("one", "two")]
+    second = roots[1] / "pyproject.toml"
+    second.write_text(second.read_text().replace("fine", "great"))
+    editor = Editor()
+    editor.open(*roots)
+    specs = [model["ref"]["spec"] for model in editor.request("heatline/models", {})["models"]]
+    wanted = [f"{root}/pyproject.toml:films" for root in roots]
+    assert set(wanted) <= set(specs)
+    assert [explain(editor, spec)["target"]["label"] for spec in wanted] == ["fine", "great"]
+    assert editor.close() == 0
+
+
+# ---------------------------------------------------------------- an agent behind a command
+
+STAND_IN = """#!/bin/sh
+# Stands in for ssh: HOST COMMAND..., run here, in another folder, with the arguments joined as ssh joins them.
+[ "$1" = gpu ] || { echo "ssh: Could not resolve hostname $1" >&2; exit 255; }
+shift
+cd /
+exec sh -c "$*"
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for ssh is a shell script")
+def test_an_agent_over_ssh(tmp_path: Path) -> None:
+    """With a stand-in for ssh that runs its command here; the workspace lies elsewhere on that machine."""
+    here, there = workspace(tmp_path / "here"), workspace(tmp_path / "there")
+    (there / "models.py").write_text((there / "models.py").read_text().replace("positive", "remote"))
+    (there / "pyproject.toml").unlink()
+    ssh = tmp_path / "ssh"
+    ssh.write_text(STAND_IN)
+    ssh.chmod(0o755)
+    agent = f"{ssh} gpu {sys.executable} -m heatline agent --stdio"
+    editor = Editor({"agent": agent, "agentRoot": str(there)})
+    editor.open(here)
+    assert explain(editor, "models.py:sentiment", job="remote")["target"]["label"] == "remote"
+    assert any(params["token"] == "remote" for params in editor.of("$/progress"))
+    photo = {"kind": "file", "path": str(here / "photo.png")}
+    (here / "photo.png").unlink()  # what is read is the file on the agent's machine
+    params = {"model": named("models.py:picture"), "sample": photo}
+    assert editor.request("heatline/explain", params)["picture"]["kind"] == "image"
+
+    editor.configure(agent=agent.replace(" gpu ", " nowhere "))
+    with pytest.raises(RpcError, match="status 255: ssh: Could not resolve hostname nowhere") as error:
+        explain(editor, "models.py:sentiment")
+    assert error.value.kind == "agent-died"
+    editor.configure(agent=[str(tmp_path / "no-ssh"), "gpu"])
+    with pytest.raises(RpcError, match=r"the command .*no-ssh gpu cannot be started") as error:
+        explain(editor, "models.py:sentiment")
+    assert "heatline.agent" in error.value.data["next_step"]
+    assert editor.close() == 0
