@@ -51,12 +51,14 @@ from .attribution import (
     TokenScore,
 )
 from .averaging import average, averaging
+from .batching import Step
 from .errors import AttributionError, BadBaseline, BadModel, BadRequest, BadSample, BadTarget, UserCodeError
 from .explanation import METHODS, compare, comparing, explain, explaining, predict
 from .global_average import AveragePlan, AverageState, GlobalAverage
 from .inputs import Baseline, Image, Tabular, Tensors, Text, read_row, read_rows
 from .models import Model, as_model, load_model
 from .path_curve import ClassLogits, PathCurve
+from .request import Options
 from .saved import load
 from .target import ClassScore, Target
 
@@ -81,10 +83,12 @@ __all__ = [
     "Image",
     "ImageAttribution",
     "Model",
+    "Options",
     "PathCurve",
     "Plan",
     "Prediction",
     "Progress",
+    "Step",
     "Tabular",
     "TabularAttribution",
     "Target",

@@ -1,8 +1,8 @@
 """The heatline protocol: every request, result, notification and error, declared once.
 
 JSON-RPC 2.0 carries it. Each dataclass below is one JSON object; a field's name is the same in
-Python, on the wire and in TypeScript. `python -m heatline.codegen` writes `extension/protocol/`
-from this file, and a test fails when what it wrote is stale.
+Python, on the wire and in TypeScript. `python -m heatline.codegen` writes `extension/protocol/`,
+`docs/protocol.md` and `docs/protocol.schema.json` from this file, and `make lint` fails when one is stale.
 
 Only the standard library is needed here, so that an agent inside a kernel or a paused program
 speaks it too. `decode` and `encode` of `heatline.wire` check and convert.
@@ -11,6 +11,7 @@ Conventions
     * Offsets into a *text* (a sample) count Unicode code points.
     * Offsets into a *source* (program text in an editor) count UTF-16 code units, as editors do.
     * Seconds are wall-clock seconds; probabilities lie in [0, 1].
+    * Whoever reads a message passes over fields that it does not know.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ Method = Literal[
 ]
 Score = Literal["probability", "logit", "log-probability", "value"]
 """`value`: of a regression."""
+Rule = Literal["midpoint", "trapezoid", "gauss-legendre", "right-riemann"]
+ClassName = Union[int, str]
+"""A class by its index or its label."""
+Target = Union[int, str, list[ClassName], None]
+"""A class; two of them for the difference between the first and the second; null for the most probable class."""
 
 
 # ---------------------------------------------------------------- naming models and samples
@@ -50,11 +56,12 @@ class Handle:
 
 @dataclass(frozen=True)
 class FactoryModel:
-    """A model that a function makes."""
+    """A model that a function makes, or that stands in a file."""
 
     kind: Literal["factory"]
     spec: str
-    """`path/to/file.py:function` (relative to the agent's root) or `package.module:function`."""
+    """`path/to/file.py:function` (relative to the agent's root), `package.module:function`, `weights@` one of these, a
+    model's file, a folder of transformers, or a name of `[tool.heatline.models]` in pyproject.toml."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +82,13 @@ class LiveModel:
 
 @dataclass(frozen=True)
 class FileSample:
-    """An image file, or a text file in UTF-8."""
+    """An image file, a text file in UTF-8, or a row of a table."""
 
     kind: Literal["file"]
     path: str
     """Absolute, or relative to the agent's root (a kernel's working directory)."""
+    row: int | None = None
+    """Of a .csv or .tsv file, from 1; the line with the names of the columns does not count."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,15 @@ class ArraySample:
 
 
 @dataclass(frozen=True)
+class RowSample:
+    """A row of a table by value."""
+
+    kind: Literal["row"]
+    values: Union[dict[str, Union[str, float]], list[Union[str, float]]]
+    """Column -> value; without the names for a model whose columns have none."""
+
+
+@dataclass(frozen=True)
 class LiveSample:
     """A variable alive in the session: a tensor, an array, a picture, a string."""
 
@@ -125,7 +143,9 @@ class LiveSample:
 
 
 ModelRef = Union[FactoryModel, NamedModel, LiveModel]
-SampleRef = Union[FileSample, TextSample, BytesSample, ArraySample, LiveSample]
+SampleRef = Union[FileSample, TextSample, BytesSample, ArraySample, RowSample, LiveSample]
+DataRef = Union[FileSample, LiveSample]
+"""A data set: a folder, a .csv, .tsv or .jsonl file; or a `DataLoader` or another collection alive in the session."""
 
 
 # ---------------------------------------------------------------- heatline/initialize
@@ -243,32 +263,92 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class ExplainParams:
-    model: ModelRef
-    sample: SampleRef
-    method: Method = "integrated"
-    target: int | str | list[int | str] | None = None
-    """A class by index or label; two of them for the difference between the first and the second; the most probable
-    one when absent."""
+class PlanStep:
+    """Micro-batches in a row that were alike."""
+
+    count: int
+    points: int
+    channels_last: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What repeats the computation exactly: given back in a request, with the same model, sample, target and
+    baseline, it gives the same numbers. Method, rule, points, seed and noise are then the plan's."""
+
+    rule: str
+    """The quadrature rule; `point` for a plain gradient."""
+    points: list[float]
+    """Positions on the path from the baseline (0) to the sample (1)."""
+    weights: list[float]
+    batch: int
+    """The largest micro-batch that was used."""
+    memory_format: Literal["contiguous", "channels_last"]
+    """Of the last micro-batch."""
+    order: list[int] = field(default_factory=list)
+    """For each evaluation on a path, in the order of time, which of the points it was."""
+    steps: list[PlanStep] = field(default_factory=list)
+    """Every micro-batch. Empty in plans of results that were saved before there was replay; they cannot be repeated."""
+    method: str = ""
+    seed: int = 0
+    samples: int | None = None
+    """Of methods over noisy copies, like the next two."""
+    noise: float | None = None
+    over: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainOptions:
+    """The settings of `heatline/explain` and `heatline/compare`; what is absent has the method's default."""
+
     score: Score = "probability"
     """Which scalar of the target is explained."""
     baseline: str | None = None
     """A baseline's name; the input kind's own default when absent (black image, zero embedding)."""
     steps: int | None = None
-    """Gradients to spend, along each path where there are several; the method's default when absent."""
+    """Gradients to spend, along each path where there are several."""
+    tolerance: float | None = None
+    """Instead of steps: refine until the estimated relative error of the map is at most this."""
+    rule: Rule | None = None
+    """The quadrature rule, with steps."""
+    samples: int | None = None
+    """Noisy copies of SmoothGrad and its kin."""
+    noise: float | None = None
+    """Their standard deviation, as a share of (max - min) of the input."""
+    over: Literal["gradient", "integrated"] | None = None
+    """What is averaged over noisy copies."""
+    seed: int = 0
+    """Of the noise, and of random numbers that the model draws."""
+    device: str | None = None
+    """A torch device; where the model is when absent."""
     job: str | None = None
-    """The token of `$/progress` and `heatline/update` for this request; absent: neither is sent."""
+    """The token of `$/progress` and `heatline/update` for this request, and the name under which the agent remembers
+    the result for `heatline/export`; absent: none of these."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainParams(ExplainOptions):
+    model: ModelRef
+    sample: SampleRef
+    method: Method = "integrated"
+    target: Target = None
+    plan: Plan | None = None
+    """Of a final result, to repeat it."""
 
 
 @dataclass(frozen=True)
 class EncodedArray:
-    """Numbers in base64. Element i is `scale * integer_i`."""
+    """Numbers in base64. Element i is `scale * number_i`.
 
-    dtype: Literal["int16"]
-    """Little-endian."""
+    Never compressed: zlib at its fastest takes longer over 8 MB than a pipe takes to carry them (`make bench`).
+    """
+
+    dtype: Literal["int16", "float32", "float64"]
+    """Little-endian. `int16` for the screen: exact to 1.5e-5 of the largest value. Floats in exports."""
     shape: list[int]
     """Row-major."""
     scale: float
+    """1 for floats."""
     data: str
 
 
@@ -395,20 +475,6 @@ class Completeness:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What repeats the computation exactly."""
-
-    rule: str
-    """The quadrature rule; `point` for a plain gradient."""
-    points: list[float]
-    """Positions on the path from the baseline (0) to the sample (1)."""
-    weights: list[float]
-    batch: int
-    """The largest micro-batch that was used."""
-    memory_format: Literal["contiguous", "channels_last"]
-
-
-@dataclass(frozen=True)
 class Explanation:
     version: str
     """The heatline version that computed this."""
@@ -442,8 +508,10 @@ class UpdateParams:
 
     job: str
     seq: int
-    """From 0; never repeated."""
+    """From 0; never repeated within the job."""
     explanation: Explanation
+    index: int = 0
+    """Which of a comparison's explanations it is."""
 
 
 @dataclass(frozen=True)
@@ -466,7 +534,132 @@ class ProgressParams:
     value: ProgressValue
 
 
-# ---------------------------------------------------------------- heatline/static
+# ---------------------------------------------------------------- heatline/compare
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareParams(ExplainOptions):
+    """Several methods, or several targets, on one sample. The targets of a method share its forward passes."""
+
+    model: ModelRef
+    sample: SampleRef
+    methods: list[Method] = field(default_factory=lambda: ["integrated"])
+    """Each once. Options that are for some of them are left out for the others."""
+    targets: list[Target] = field(default_factory=lambda: [None])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    explanations: list[Explanation]
+    """For each method, one of each target."""
+
+
+# ---------------------------------------------------------------- heatline/average
+
+
+@dataclass(frozen=True)
+class AveragePlan:
+    """What repeats an average exactly."""
+
+    sizes: list[list[int]]
+    """[n, size]: from the n-th micro-batch on each has this size, in samples (for texts in tokens)."""
+    window: int = 0
+    """Tokens that are read together, to find equally long texts; 0 where all samples have one shape."""
+
+
+@dataclass(frozen=True)
+class AverageParams:
+    """What a model makes of its inputs on average over a data set."""
+
+    model: ModelRef
+    data: DataRef
+    classes: list[ClassName] | None = None
+    """All of them when absent, of a model that has at most 20."""
+    score: Score = "logit"
+    limit: int | None = None
+    """Samples, at most."""
+    text_column: str | None = None
+    """Of a file; found by its usual names when absent, like the next one."""
+    label_column: str | None = None
+    agreement: bool = True
+    """Measure how often the linear classifier made of the averages agrees with the model: another pass."""
+    plan: AveragePlan | None = None
+    """Of a result, to repeat it."""
+    seed: int = 0
+    device: str | None = None
+    job: str | None = None
+    """As of `heatline/explain`; better pictures come as `heatline/updateAverage`."""
+
+
+@dataclass(frozen=True)
+class AverageFeature:
+    """A word or a column, and what it does to a class on average."""
+
+    name: str
+    average: float
+    """Of a word gradient . embedding where it occurs; of a column the gradient."""
+    length: float | None
+    """Of a word the average length of the gradient; null for a column."""
+    count: int
+    """How often the word occurs; the samples, for a column."""
+
+
+@dataclass(frozen=True)
+class AverageClass:
+    """A class whose score was differentiated."""
+
+    index: int
+    label: str
+    score: float
+    """Its average over the samples."""
+    constant: float
+    """b of the linear classifier."""
+    features: list[AverageFeature]
+    """The words or columns that speak most for the class and most against it, the largest average first, at most 200;
+    empty for images."""
+
+
+@dataclass(frozen=True)
+class Average:
+    """Global average gradients."""
+
+    version: str
+    status: Literal["preview", "final"]
+    model: str
+    data: str
+    kind: SampleKind
+    score: Score
+    classes: list[AverageClass]
+    maps: EncodedArray | None
+    """(classes, height, width): the mean Jacobian, summed over channels; null but for images."""
+    magnitudes: EncodedArray | None
+    """The same with the absolute values summed."""
+    samples: int
+    """How many were averaged over."""
+    agreement: float | None
+    """Share of the samples for which the linear classifier names the same class as the model; null where it was not
+    measured."""
+    accuracy: float | None
+    """Share of the labelled samples that the model gets right; null without labels."""
+    linear_accuracy: float | None
+    seconds: float
+    device: str
+    dtype: str
+    seed: int
+    notes: list[str]
+    plan: AveragePlan
+
+
+@dataclass(frozen=True)
+class UpdateAverageParams:
+    """`heatline/updateAverage`: an average over more of the samples. It replaces the one before."""
+
+    job: str
+    seq: int
+    average: Average
+
+
+# ---------------------------------------------------------------- heatline/static, heatline/export
 
 
 @dataclass(frozen=True)
@@ -486,6 +679,37 @@ class StaticResult:
     """Script-free and self-contained."""
     png: str | None
     """Base64; null where Pillow is not loaded."""
+
+
+ExportFormat = Literal["png", "html", "gif", "npz", "json"]
+"""`gif`: the interior gradients on the way, of one explanation. `npz`: the full result in full precision, for
+`attribution_core.load`. `json`: the result as of this protocol, its arrays in full precision."""
+
+
+@dataclass(frozen=True)
+class ExportParams:
+    """`heatline/export`: a finished result as a file."""
+
+    job: str
+    """The token of the explain, compare or average request. The agent remembers the last few."""
+    format: ExportFormat
+    index: int | None = None
+    """Which of a comparison's explanations; all of them side by side when absent."""
+    show: Literal["magnitude", "signed"] = "magnitude"
+    """What a picture of an image attribution shows."""
+    theme: Literal["light", "dark"] = "light"
+    """Of pictures."""
+    max_width: int = 900
+    """Of pictures, in pixels."""
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    name: str
+    """A file name to offer, such as `flowers-cat-integrated.png`."""
+    mime: str
+    data: str
+    """The file's bytes in base64."""
 
 
 # ---------------------------------------------------------------- source text
@@ -557,6 +781,10 @@ ErrorKind = Literal[
     "cancelled",
     "protocol",
     "internal",
+    "parse",
+    "invalid-request",
+    "unknown-method",
+    "not-initialized",
 ]
 
 ERROR_CODES: dict[str, int] = {
@@ -571,8 +799,13 @@ ERROR_CODES: dict[str, int] = {
     "cancelled": -32800,
     "protocol": -32602,
     "internal": -32603,
+    "parse": -32700,
+    "invalid-request": -32600,
+    "unknown-method": -32601,
+    "not-initialized": -32002,
 }
-"""JSON-RPC error codes by kind. Unknown methods are -32601 and unreadable JSON -32700, as in JSON-RPC."""
+"""Error codes by kind; those of JSON-RPC and of the Language Server Protocol where these have one. `protocol`: the
+parameters do not fit the method. `user-code`: the person's own code raised. `internal`: heatline's fault."""
 
 
 @dataclass(frozen=True)
@@ -640,6 +873,13 @@ class UpdateEvent:
 
 
 @dataclass(frozen=True)
+class UpdateAverageEvent:
+    kind: Literal["update-average"]
+    progress: ProgressValue
+    update: UpdateAverageParams
+
+
+@dataclass(frozen=True)
 class DoneEvent:
     kind: Literal["done"]
     result: dict[str, object]
@@ -652,7 +892,7 @@ class FailedEvent:
     error: ErrorObject
 
 
-JobEvent = Union[ProgressEvent, UpdateEvent, DoneEvent, FailedEvent]
+JobEvent = Union[ProgressEvent, UpdateEvent, UpdateAverageEvent, DoneEvent, FailedEvent]
 
 
 # ---------------------------------------------------------------- what answers what
@@ -669,9 +909,13 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "heatline/samples": (SamplesParams, SamplesResult),
     "heatline/predict": (PredictParams, Prediction),
     "heatline/explain": (ExplainParams, Explanation),
+    "heatline/compare": (CompareParams, Comparison),
+    "heatline/average": (AverageParams, Average),
     "heatline/static": (StaticParams, StaticResult),
+    "heatline/export": (ExportParams, ExportResult),
     "heatline/locate": (LocateParams, Located),
     "heatline/inlineAttributions": (InlineParams, InlineResult),
+    "heatline/shutdown": (Empty, Empty),
     "job/start": (StartParams, StartResult),
     "job/step": (StepParams, JobEvent),  # type: ignore[dict-item]
     "job/drop": (DropParams, Empty),
@@ -681,5 +925,6 @@ REQUESTS: dict[str, tuple[type, type]] = {
 NOTIFICATIONS: dict[str, type] = {
     "$/progress": ProgressParams,
     "heatline/update": UpdateParams,
+    "heatline/updateAverage": UpdateAverageParams,
 }
 """Agent to client: method -> parameters."""

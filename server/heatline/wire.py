@@ -83,7 +83,8 @@ def _decode(shape: Any, value: object, where: str, depth: int) -> object:
     if origin is dict:
         if not isinstance(value, dict):
             raise WireError(f"{where} is {_show(value)}; expected an object")
-        return value
+        item = get_args(shape)[1]
+        return {key: _decode(item, v, f"{where}[{key!r}]", depth + 1) for key, v in value.items()}
     if dataclasses.is_dataclass(shape):
         return _decode_dataclass(typing.cast(type, shape), value, where, depth)
     if shape is float and isinstance(value, (int, float)) and not isinstance(value, bool):

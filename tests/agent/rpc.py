@@ -19,7 +19,8 @@ from heatline.protocol import PROTOCOL
 class Client:
     """Requests by number; notifications are collected in `notes`."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], root: Path) -> None:
+        self.root = root
         assert process.stdin is not None
         assert process.stdout is not None
         self.process = process
@@ -76,7 +77,7 @@ def agent(root: Path, python: str = sys.executable, env: dict[str, str] | None =
             env={**os.environ, **(env or {})},
         )
     try:
-        client = Client(process)
+        client = Client(process, root)
         client.raw(stdio_preamble())
         client.result("heatline/initialize", {"version": __version__, "protocol": PROTOCOL, "root": str(root)})
         yield client

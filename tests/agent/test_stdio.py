@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def own_client(tmp_path: Path) -> Iterator[Client]:
         yield client
 
 
-def explain(name: str, sample: dict[str, str], **more: object) -> dict[str, Any]:
+def explain(name: str, sample: Mapping[str, object], **more: object) -> dict[str, Any]:
     return {"model": factory(name), "sample": sample, **more}
 
 
@@ -199,3 +199,34 @@ def test_the_process_ends_with_its_client_also_in_a_step_that_hangs(tmp_path: Pa
             time.sleep(0.1)
         client.input.close()
         assert client.process.wait(30) == 1
+
+
+@pytest.mark.parametrize("asked", [{}, {"method": "smoothgrad", "samples": 5, "noise": 0.2, "seed": 3}, {"steps": 7}])
+def test_a_plan_repeats_the_computation_to_the_bit(client: Client, asked: dict[str, Any]) -> None:
+    params = explain("picture", {"kind": "file", "path": "photo.png"}, target="dog")
+    found = client.result("heatline/explain", {**params, **asked})
+    again = client.result("heatline/explain", {**params, "plan": found["plan"]})
+    assert again["picture"]["signed"] == found["picture"]["signed"]
+    assert again["plan"]["points"] == found["plan"]["points"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"order": [99]}, {"weights": []}, {"steps": [{"count": 10**9, "points": 1}]}, {"steps": []}, {"method": "magic"}],
+)
+def test_plans_that_no_result_has_are_refused(client: Client, change: dict[str, Any]) -> None:
+    params = explain("sentiment", text("good"), steps=3)
+    plan = client.result("heatline/explain", params)["plan"]
+    error = client.call("heatline/explain", {**params, "plan": {**plan, **change}})["error"]
+    assert error["data"]["kind"] == "bad-input"
+    assert "plan" in error["message"]
+
+
+def test_rows_come_by_value_or_from_a_table(client: Client) -> None:
+    (Path(client.root) / "rows.csv").write_text("age,height\n30,170\n50,180\n")
+    row: dict[str, Any] = {"kind": "row", "values": {"age": 50, "height": "180"}}
+    found = client.result("heatline/explain", explain("person", row, steps=4))
+    assert [column["name"] for column in found["picture"]["columns"]] == ["age", "height"]
+    line = {"kind": "file", "path": "rows.csv", "row": 2}
+    file = client.result("heatline/explain", explain("person", line, steps=4))
+    assert [c["score"] for c in found["picture"]["columns"]] == [c["score"] for c in file["picture"]["columns"]]

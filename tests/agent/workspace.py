@@ -9,6 +9,7 @@ import os, sys, time
 import torch
 from torch import nn
 from heatline_stub import Model, Image, Text
+from attribution_core import Tabular
 
 WORDS = {"<unk>": 0, "good": 1, "bad": 2, "film": 3, "not": 4, "a": 5}
 
@@ -68,6 +69,13 @@ def hangs(): return _text(Hangs())
 def exits(): return _text(Exits())
 def dies(): return _text(Dies())
 def raises(): raise RuntimeError("weights are missing")
+
+
+def person():
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 2))
+    columns = Tabular(columns=["age", "height"], mean={"age": 40, "height": 170}, std={"age": 10, "height": 10})
+    return Model(module, inputs=columns, labels=["no", "yes"])
 
 
 def picture():

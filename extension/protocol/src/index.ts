@@ -18,6 +18,14 @@ export type Method = "gradient" | "input-x-gradient" | "interior" | "integrated"
 /** `value`: of a regression. */
 export type Score = "probability" | "logit" | "log-probability" | "value";
 
+export type Rule = "midpoint" | "trapezoid" | "gauss-legendre" | "right-riemann";
+
+/** A class by its index or its label. */
+export type ClassName = number | string;
+
+/** A class; two of them for the difference between the first and the second; null for the most probable class. */
+export type Target = number | string | ClassName[] | null;
+
 /** Names one live object. A handle whose object is gone is answered with `stale-handle`. */
 export interface Handle {
   /** The agent that gave the handle; a restarted kernel has another one. */
@@ -26,10 +34,11 @@ export interface Handle {
   object: number;
 }
 
-/** A model that a function makes. */
+/** A model that a function makes, or that stands in a file. */
 export interface FactoryModel {
   kind: "factory";
-  /** `path/to/file.py:function` (relative to the agent's root) or `package.module:function`. */
+  /** `path/to/file.py:function` (relative to the agent's root), `package.module:function`, `weights@` one of these, a
+   * model's file, a folder of transformers, or a name of `[tool.heatline.models]` in pyproject.toml. */
   spec: string;
 }
 
@@ -45,11 +54,13 @@ export interface LiveModel {
   handle: Handle;
 }
 
-/** An image file, or a text file in UTF-8. */
+/** An image file, a text file in UTF-8, or a row of a table. */
 export interface FileSample {
   kind: "file";
   /** Absolute, or relative to the agent's root (a kernel's working directory). */
   path: string;
+  /** Of a .csv or .tsv file, from 1; the line with the names of the columns does not count. */
+  row?: number | null;
 }
 
 /** A text by value. */
@@ -80,6 +91,13 @@ export interface ArraySample {
   data: string;
 }
 
+/** A row of a table by value. */
+export interface RowSample {
+  kind: "row";
+  /** Column -> value; without the names for a model whose columns have none. */
+  values: Record<string, string | number> | (string | number)[];
+}
+
 /** A variable alive in the session: a tensor, an array, a picture, a string. */
 export interface LiveSample {
   kind: "live";
@@ -88,7 +106,10 @@ export interface LiveSample {
 
 export type ModelRef = FactoryModel | NamedModel | LiveModel;
 
-export type SampleRef = FileSample | TextSample | BytesSample | ArraySample | LiveSample;
+export type SampleRef = FileSample | TextSample | BytesSample | ArraySample | RowSample | LiveSample;
+
+/** A data set: a folder, a .csv, .tsv or .jsonl file; or a `DataLoader` or another collection alive in the session. */
+export type DataRef = FileSample | LiveSample;
 
 export interface InitializeParams {
   /** The client's heatline version. */
@@ -181,29 +202,82 @@ export interface Prediction {
   notes: string[];
 }
 
-export interface ExplainParams {
-  model: ModelRef;
-  sample: SampleRef;
-  method?: Method;
-  /** A class by index or label; two of them for the difference between the first and the second; the most probable
-   * one when absent. */
-  target?: number | string | (number | string)[] | null;
+/** Micro-batches in a row that were alike. */
+export interface PlanStep {
+  count: number;
+  points: number;
+  channels_last?: boolean;
+}
+
+/** What repeats the computation exactly: given back in a request, with the same model, sample, target and
+ * baseline, it gives the same numbers. Method, rule, points, seed and noise are then the plan's. */
+export interface Plan {
+  /** The quadrature rule; `point` for a plain gradient. */
+  rule: string;
+  /** Positions on the path from the baseline (0) to the sample (1). */
+  points: number[];
+  weights: number[];
+  /** The largest micro-batch that was used. */
+  batch: number;
+  /** Of the last micro-batch. */
+  memory_format: "contiguous" | "channels_last";
+  /** For each evaluation on a path, in the order of time, which of the points it was. */
+  order?: number[];
+  /** Every micro-batch. Empty in plans of results that were saved before there was replay; they cannot be repeated. */
+  steps?: PlanStep[];
+  method?: string;
+  seed?: number;
+  /** Of methods over noisy copies, like the next two. */
+  samples?: number | null;
+  noise?: number | null;
+  over?: string | null;
+}
+
+/** The settings of `heatline/explain` and `heatline/compare`; what is absent has the method's default. */
+export interface ExplainOptions {
   /** Which scalar of the target is explained. */
   score?: Score;
   /** A baseline's name; the input kind's own default when absent (black image, zero embedding). */
   baseline?: string | null;
-  /** Gradients to spend, along each path where there are several; the method's default when absent. */
+  /** Gradients to spend, along each path where there are several. */
   steps?: number | null;
-  /** The token of `$/progress` and `heatline/update` for this request; absent: neither is sent. */
+  /** Instead of steps: refine until the estimated relative error of the map is at most this. */
+  tolerance?: number | null;
+  /** The quadrature rule, with steps. */
+  rule?: Rule | null;
+  /** Noisy copies of SmoothGrad and its kin. */
+  samples?: number | null;
+  /** Their standard deviation, as a share of (max - min) of the input. */
+  noise?: number | null;
+  /** What is averaged over noisy copies. */
+  over?: "gradient" | "integrated" | null;
+  /** Of the noise, and of random numbers that the model draws. */
+  seed?: number;
+  /** A torch device; where the model is when absent. */
+  device?: string | null;
+  /** The token of `$/progress` and `heatline/update` for this request, and the name under which the agent remembers
+   * the result for `heatline/export`; absent: none of these. */
   job?: string | null;
 }
 
-/** Numbers in base64. Element i is `scale * integer_i`. */
+export interface ExplainParams extends ExplainOptions {
+  model: ModelRef;
+  sample: SampleRef;
+  method?: Method;
+  target?: Target;
+  /** Of a final result, to repeat it. */
+  plan?: Plan | null;
+}
+
+/** Numbers in base64. Element i is `scale * number_i`.
+ *
+ * Never compressed: zlib at its fastest takes longer over 8 MB than a pipe takes to carry them (`make bench`). */
 export interface EncodedArray {
-  /** Little-endian. */
-  dtype: "int16";
+  /** Little-endian. `int16` for the screen: exact to 1.5e-5 of the largest value. Floats in exports. */
+  dtype: "int16" | "float32" | "float64";
   /** Row-major. */
   shape: number[];
+  /** 1 for floats. */
   scale: number;
   data: string;
 }
@@ -312,18 +386,6 @@ export interface Completeness {
   relative_error: number;
 }
 
-/** What repeats the computation exactly. */
-export interface Plan {
-  /** The quadrature rule; `point` for a plain gradient. */
-  rule: string;
-  /** Positions on the path from the baseline (0) to the sample (1). */
-  points: number[];
-  weights: number[];
-  /** The largest micro-batch that was used. */
-  batch: number;
-  memory_format: "contiguous" | "channels_last";
-}
-
 export interface Explanation {
   /** The heatline version that computed this. */
   version: string;
@@ -354,9 +416,11 @@ export interface Explanation {
 /** `heatline/update`: a better picture of a job still under way. It replaces the one before. */
 export interface UpdateParams {
   job: string;
-  /** From 0; never repeated. */
+  /** From 0; never repeated within the job. */
   seq: number;
   explanation: Explanation;
+  /** Which of a comparison's explanations it is. */
+  index: number;
 }
 
 /** The value of `$/progress`; a work-done report of the Language Server Protocol. */
@@ -376,6 +440,110 @@ export interface ProgressParams {
   value: ProgressValue;
 }
 
+/** Several methods, or several targets, on one sample. The targets of a method share its forward passes. */
+export interface CompareParams extends ExplainOptions {
+  model: ModelRef;
+  sample: SampleRef;
+  /** Each once. Options that are for some of them are left out for the others. */
+  methods?: Method[];
+  targets?: Target[];
+}
+
+export interface Comparison {
+  /** For each method, one of each target. */
+  explanations: Explanation[];
+}
+
+/** What repeats an average exactly. */
+export interface AveragePlan {
+  /** [n, size]: from the n-th micro-batch on each has this size, in samples (for texts in tokens). */
+  sizes: number[][];
+  /** Tokens that are read together, to find equally long texts; 0 where all samples have one shape. */
+  window?: number;
+}
+
+/** What a model makes of its inputs on average over a data set. */
+export interface AverageParams {
+  model: ModelRef;
+  data: DataRef;
+  /** All of them when absent, of a model that has at most 20. */
+  classes?: ClassName[] | null;
+  score?: Score;
+  /** Samples, at most. */
+  limit?: number | null;
+  /** Of a file; found by its usual names when absent, like the next one. */
+  text_column?: string | null;
+  label_column?: string | null;
+  /** Measure how often the linear classifier made of the averages agrees with the model: another pass. */
+  agreement?: boolean;
+  /** Of a result, to repeat it. */
+  plan?: AveragePlan | null;
+  seed?: number;
+  device?: string | null;
+  /** As of `heatline/explain`; better pictures come as `heatline/updateAverage`. */
+  job?: string | null;
+}
+
+/** A word or a column, and what it does to a class on average. */
+export interface AverageFeature {
+  name: string;
+  /** Of a word gradient . embedding where it occurs; of a column the gradient. */
+  average: number;
+  /** Of a word the average length of the gradient; null for a column. */
+  length: number | null;
+  /** How often the word occurs; the samples, for a column. */
+  count: number;
+}
+
+/** A class whose score was differentiated. */
+export interface AverageClass {
+  index: number;
+  label: string;
+  /** Its average over the samples. */
+  score: number;
+  /** b of the linear classifier. */
+  constant: number;
+  /** The words or columns that speak most for the class and most against it, the largest average first, at most 200;
+   * empty for images. */
+  features: AverageFeature[];
+}
+
+/** Global average gradients. */
+export interface Average {
+  version: string;
+  status: "preview" | "final";
+  model: string;
+  data: string;
+  kind: SampleKind;
+  score: Score;
+  classes: AverageClass[];
+  /** (classes, height, width): the mean Jacobian, summed over channels; null but for images. */
+  maps: EncodedArray | null;
+  /** The same with the absolute values summed. */
+  magnitudes: EncodedArray | null;
+  /** How many were averaged over. */
+  samples: number;
+  /** Share of the samples for which the linear classifier names the same class as the model; null where it was not
+   * measured. */
+  agreement: number | null;
+  /** Share of the labelled samples that the model gets right; null without labels. */
+  accuracy: number | null;
+  linear_accuracy: number | null;
+  seconds: number;
+  device: string;
+  dtype: string;
+  seed: number;
+  notes: string[];
+  plan: AveragePlan;
+}
+
+/** `heatline/updateAverage`: an average over more of the samples. It replaces the one before. */
+export interface UpdateAverageParams {
+  job: string;
+  seq: number;
+  average: Average;
+}
+
 /** `heatline/static`: a finished explanation in forms that any viewer shows, for saved notebooks and hovers. */
 export interface StaticParams {
   /** The token of the `heatline/explain` request. The agent remembers the last few. */
@@ -390,6 +558,33 @@ export interface StaticResult {
   html: string;
   /** Base64; null where Pillow is not loaded. */
   png: string | null;
+}
+
+/** `gif`: the interior gradients on the way, of one explanation. `npz`: the full result in full precision, for
+ * `attribution_core.load`. `json`: the result as of this protocol, its arrays in full precision. */
+export type ExportFormat = "png" | "html" | "gif" | "npz" | "json";
+
+/** `heatline/export`: a finished result as a file. */
+export interface ExportParams {
+  /** The token of the explain, compare or average request. The agent remembers the last few. */
+  job: string;
+  format: ExportFormat;
+  /** Which of a comparison's explanations; all of them side by side when absent. */
+  index?: number | null;
+  /** What a picture of an image attribution shows. */
+  show?: "magnitude" | "signed";
+  /** Of pictures. */
+  theme?: "light" | "dark";
+  /** Of pictures, in pixels. */
+  max_width?: number;
+}
+
+export interface ExportResult {
+  /** A file name to offer, such as `flowers-cat-integrated.png`. */
+  name: string;
+  mime: string;
+  /** The file's bytes in base64. */
+  data: string;
 }
 
 /** `heatline/locate`: what stands at a place in program text. Nothing is run to answer. */
@@ -436,9 +631,10 @@ export interface InlineResult {
   ranges: InlineRange[];
 }
 
-export type ErrorKind = "bad-input" | "user-code" | "stale-handle" | "no-torch" | "no-model" | "version" | "agent-died" | "busy" | "cancelled" | "protocol" | "internal";
+export type ErrorKind = "bad-input" | "user-code" | "stale-handle" | "no-torch" | "no-model" | "version" | "agent-died" | "busy" | "cancelled" | "protocol" | "internal" | "parse" | "invalid-request" | "unknown-method" | "not-initialized";
 
-/** JSON-RPC error codes by kind. Unknown methods are -32601 and unreadable JSON -32700, as in JSON-RPC. */
+/** Error codes by kind; those of JSON-RPC and of the Language Server Protocol where these have one. `protocol`: the
+ * parameters do not fit the method. `user-code`: the person's own code raised. `internal`: heatline's fault. */
 export const ERROR_CODES = {
   "bad-input": -32010,
   "user-code": -32011,
@@ -450,7 +646,11 @@ export const ERROR_CODES = {
   "busy": -32017,
   "cancelled": -32800,
   "protocol": -32602,
-  "internal": -32603
+  "internal": -32603,
+  "parse": -32700,
+  "invalid-request": -32600,
+  "unknown-method": -32601,
+  "not-initialized": -32002
 } as const;
 
 export interface ErrorData {
@@ -502,6 +702,12 @@ export interface UpdateEvent {
   update: UpdateParams;
 }
 
+export interface UpdateAverageEvent {
+  kind: "update-average";
+  progress: ProgressValue;
+  update: UpdateAverageParams;
+}
+
 export interface DoneEvent {
   kind: "done";
   /** The method's result. */
@@ -513,7 +719,7 @@ export interface FailedEvent {
   error: ErrorObject;
 }
 
-export type JobEvent = ProgressEvent | UpdateEvent | DoneEvent | FailedEvent;
+export type JobEvent = ProgressEvent | UpdateEvent | UpdateAverageEvent | DoneEvent | FailedEvent;
 
 /** No parameters, or no result. */
 export interface Empty {
@@ -526,9 +732,13 @@ export interface Requests {
   "heatline/samples": { params: SamplesParams; result: SamplesResult };
   "heatline/predict": { params: PredictParams; result: Prediction };
   "heatline/explain": { params: ExplainParams; result: Explanation };
+  "heatline/compare": { params: CompareParams; result: Comparison };
+  "heatline/average": { params: AverageParams; result: Average };
   "heatline/static": { params: StaticParams; result: StaticResult };
+  "heatline/export": { params: ExportParams; result: ExportResult };
   "heatline/locate": { params: LocateParams; result: Located };
   "heatline/inlineAttributions": { params: InlineParams; result: InlineResult };
+  "heatline/shutdown": { params: Empty; result: Empty };
   "job/start": { params: StartParams; result: StartResult };
   "job/step": { params: StepParams; result: JobEvent };
   "job/drop": { params: DropParams; result: Empty };
@@ -538,4 +748,5 @@ export interface Requests {
 export interface Notifications {
   "$/progress": ProgressParams;
   "heatline/update": UpdateParams;
+  "heatline/updateAverage": UpdateAverageParams;
 }

@@ -11,19 +11,24 @@ from collections.abc import Generator
 from typing import Any, Union
 
 from ..protocol import (
+    Average,
     DoneEvent,
     Explanation,
     FailedEvent,
     JobEvent,
     ProgressEvent,
     ProgressValue,
+    UpdateAverageEvent,
+    UpdateAverageParams,
     UpdateEvent,
     UpdateParams,
 )
 from ..wire import encode
 from .failures import error_object
 
-Step = Union[ProgressValue, Explanation]
+Indexed = tuple[Explanation, int]
+"""One of a comparison's explanations, and which one."""
+Step = Union[ProgressValue, Explanation, Indexed, Average]
 """What a computation yields on its way: how far it is, or a better picture."""
 
 Work = Generator[Step, None, Any]
@@ -60,9 +65,7 @@ class Job:
                 if isinstance(step, ProgressValue):
                     self._progress = step
                 else:
-                    update = UpdateParams(job=self.name, seq=self._seq, explanation=step)
-                    self._seq += 1
-                    return UpdateEvent(kind="update", progress=self._progress, update=update)
+                    return self._update(step)
                 if time.perf_counter() >= deadline:
                     return ProgressEvent(kind="progress", progress=self._progress)
         except StopIteration as stop:
@@ -74,6 +77,15 @@ class Job:
         except BaseException as error:  # the user's code may raise anything, SystemExit too
             self.finished = True
             return FailedEvent(kind="failed", error=error_object(error))
+
+    def _update(self, better: Explanation | Indexed | Average) -> UpdateEvent | UpdateAverageEvent:
+        seq, self._seq = self._seq, self._seq + 1
+        if isinstance(better, Average):
+            average = UpdateAverageParams(job=self.name, seq=seq, average=better)
+            return UpdateAverageEvent(kind="update-average", progress=self._progress, update=average)
+        explanation, index = better if isinstance(better, tuple) else (better, 0)
+        update = UpdateParams(job=self.name, seq=seq, explanation=explanation, index=index)
+        return UpdateEvent(kind="update", progress=self._progress, update=update)
 
     def close(self) -> None:
         """Ends the job where it stands; what it had changed for a step was already put back."""

@@ -31,7 +31,6 @@ from ..protocol import (
     Method,
     PathData,
     Picture,
-    Plan,
     Prediction,
     ProgressValue,
     SampleKind,
@@ -40,6 +39,7 @@ from ..protocol import (
     TextPicture,
     TokenScore,
 )
+from .plans import plan_message
 
 INT16_MAX = 32767
 PHOTO_SIDE = 1024
@@ -106,13 +106,7 @@ def explanation(found: Attribution, variable: str | None = None) -> Explanation:
         dtype=found.dtype,
         seed=found.seed,
         notes=list(found.notes),
-        plan=Plan(
-            rule=found.plan.rule,
-            points=list(found.plan.points),
-            weights=list(found.plan.weights),
-            batch=found.plan.batch,
-            memory_format=found.plan.memory_format,
-        ),
+        plan=plan_message(found.plan),
         picture=_PICTURES[found.kind](found),
         path=None if found.path is None else path_data(found.path),
     )

@@ -12,7 +12,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._version import __version__
 from ..protocol import (
@@ -20,6 +20,7 @@ from ..protocol import (
     REQUESTS,
     ArraySample,
     BytesSample,
+    ExplainOptions,
     ExplainParams,
     FactoryModel,
     FileSample,
@@ -37,6 +38,7 @@ from ..protocol import (
     NamedModel,
     Prediction,
     PredictParams,
+    RowSample,
     SampleRef,
     SamplesParams,
     SamplesResult,
@@ -51,7 +53,7 @@ from .live import LiveObjects, describe_model, model_kind, reads
 from .samples import is_text_file, of_array, of_bytes, text_of
 
 if TYPE_CHECKING:
-    from attribution_core import Attribution, Model
+    from attribution_core import Attribution, Model, Options
 
 MODELS_KEPT = 3
 RESULTS_KEPT = 8
@@ -183,9 +185,7 @@ class Agent:
             sample,
             method=params.method,
             target=_target(params.target),
-            score=params.score,
-            baseline=params.baseline,
-            steps=params.steps,
+            **_options(params),
         )
         try:
             while True:
@@ -256,7 +256,13 @@ class Agent:
             if self._live is None:
                 raise Refusal("stale-handle", "this agent has no live session", "Give the sample as a file or a text.")
             return self._live.resolve(ref.handle)
+        if isinstance(ref, RowSample):
+            return ref.values
         path = self.root / ref.path
+        if ref.row is not None:
+            from attribution_core import read_row
+
+            return read_row(path, ref.row)
         return _read_text(ref, path) if is_text_file(path.name) else path
 
 
@@ -265,6 +271,16 @@ def _named(model: Model, name: str) -> Model:
     if model.name == type(model.module).__name__ and name:
         return dataclasses.replace(model, name=name)
     return model
+
+
+def _options(params: ExplainOptions) -> Options:
+    """The settings of explain and compare, under the names that the core gives them."""
+    given = {item.name: getattr(params, item.name) for item in dataclasses.fields(ExplainOptions) if item.name != "job"}
+    if isinstance(params, ExplainParams) and params.plan is not None:
+        from .plans import core_plan
+
+        given["plan"] = core_plan(params.plan)
+    return cast("Options", given)
 
 
 def _target(given: int | str | list[int | str] | None) -> int | str | tuple[int | str, int | str] | None:

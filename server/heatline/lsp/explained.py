@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..protocol import Explanation, FileSample, SampleKind, SampleRef, TextSample
+from ..protocol import Explanation, FileSample, SampleKind, SampleRef
 from ..wire import encode
 from .configuration import FILE, configuration
 from .settings import Settings
@@ -56,11 +56,9 @@ class Folder:
 
     def key(self, spec: str, sample: SampleRef) -> Key:
         """What an explanation depends on; it changes when the model's file or the sample does."""
-        if isinstance(sample, TextSample):
-            name = hashlib.sha256(sample.text.encode("utf-8", "surrogatepass")).hexdigest()
-        elif isinstance(sample, FileSample):
+        if isinstance(sample, FileSample):
             path = Path(self.root) / sample.path
-            name = f"{path}@{_changed(path)}"
+            name = f"{path}@{_changed(path)}:{sample.row}"
         else:
             name = hashlib.sha256(json.dumps(encode(sample)).encode()).hexdigest()
         return spec, self._made_of(spec), name
