@@ -36,6 +36,8 @@ export class HeatlinePath extends LitElement {
   @state() private at = 0;
   @state() private playing = false;
   private timer = 0;
+  /** Somebody has chosen a scale, which refinements keep. */
+  private chosen = false;
 
   /** The scales that the slider stops at: those of the interior maps, or all where there are none. */
   private get stops(): number[] {
@@ -47,8 +49,7 @@ export class HeatlinePath extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('path') || !this.path) return;
     const before = changed.get('path');
-    // A refinement keeps the place; another path begins where the gradient is largest.
-    const scale = before ? this.scaleOf(before) : steepest(this.path);
+    const scale = before && this.chosen ? this.scaleOf(before) : steepest(this.path);
     this.at = nearest(this.stops, scale);
   }
 
@@ -59,7 +60,7 @@ export class HeatlinePath extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.stop();
+    this.halt();
   }
 
   protected override render(): unknown {
@@ -261,7 +262,7 @@ export class HeatlinePath extends LitElement {
 
   private toggle(): void {
     if (this.playing) return this.stop();
-    this.playing = true;
+    this.playing = this.chosen = true;
     if (this.at === this.stops.length - 1) this.at = 0;
     this.wait();
   }
@@ -274,7 +275,13 @@ export class HeatlinePath extends LitElement {
     }, rest);
   }
 
+  /** Somebody takes over: what plays stops, and the scale is theirs. */
   private stop(): void {
+    this.halt();
+    this.chosen = true;
+  }
+
+  private halt(): void {
     window.clearTimeout(this.timer);
     this.playing = false;
   }

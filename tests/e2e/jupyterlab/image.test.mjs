@@ -39,7 +39,7 @@ inJupyterLab('images in JupyterLab', async (step, lab, page) => {
   await step('the sample that is picked is explained by a heatmap where the model looks', async () => {
     await notebook.explain(CALL, 'lamp');
     await notebook.choose('photo');
-    await notebook.result(CALL).locator('canvas').waitFor({ timeout: 30000 });
+    await notebook.result(CALL).locator('canvas').waitFor();
     await notebook.finished(CALL);
     assert.match(await notebook.resultText(CALL), /lamp on \d/);
     // The model sees red in the left half, and nothing else.
@@ -80,7 +80,7 @@ inJupyterLab('images in JupyterLab', async (step, lab, page) => {
     await notebook.run(SLOW);
     await notebook.explain(SLOW_CALL, 'slow');
     await notebook.choose('tensor');
-    await notebook.result(SLOW_CALL).getByText('Preview').waitFor({ timeout: 30000 });
+    await notebook.result(SLOW_CALL).getByText('Preview').waitFor();
     await notebook.screenshot('lab-preview');
     await notebook.result(SLOW_CALL).getByRole('button', { name: 'Cancel' }).click();
     await notebook.result(SLOW_CALL).getByText('Stopped early').waitFor();
@@ -93,13 +93,13 @@ inJupyterLab('images in JupyterLab', async (step, lab, page) => {
     const pid = Number(await notebook.output(PID));
     await notebook.explain(SLOW_CALL, 'tensor');
     await notebook.choose('slow');
-    await notebook.result(SLOW_CALL).getByText('of at most').waitFor({ timeout: 30000 });
+    await notebook.result(SLOW_CALL).getByText('of at most').waitFor();
     process.kill(pid, 'SIGKILL');
-    await notebook.result(SLOW_CALL).getByText('The kernel was restarted or stopped').waitFor({ timeout: 30000 });
+    await notebook.result(SLOW_CALL).getByText('The kernel was restarted or stopped').waitFor();
     await notebook.screenshot('lab-kernel-killed');
     await page.keyboard.press('Enter'); // JupyterLab's own word about the restart
     await eventually(() => notebook.kernel(), (kernel) => kernel?.execution_state === 'idle', 20000, 'a new kernel');
     await notebook.explain(CALL, 'lamp');
-    await notebook.result(CALL).getByText('No model is alive in this kernel').waitFor({ timeout: 30000 });
+    await notebook.result(CALL).getByText('No model is alive in this kernel').waitFor();
   });
 });

@@ -13,7 +13,7 @@ export class Notebook {
     await page.locator('.jp-Notebook .jp-CodeCell .cm-content').first().waitFor({ timeout: 60000 });
     // A run is dropped while the page is not connected to the kernel.
     const connected = (kernel) => kernel?.execution_state === 'idle' && kernel.connections > 0;
-    await eventually(() => notebook.kernel(), connected, 30000, 'a kernel that is idle and connected');
+    await eventually(() => notebook.kernel(), connected, 90000, 'a kernel that is idle and connected');
     await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
     return notebook;
   }

@@ -19,7 +19,7 @@ export function inJupyterLab(title, body, { needs = [], ...options } = {}) {
     const lab = await Lab.start();
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, ...options });
-    page.setDefaultTimeout(30000);
+    page.setDefaultTimeout(90000);
     const faults = [];
     page.on('pageerror', (error) => faults.push(error.message));
     const step = (name, work) =>

@@ -26,7 +26,7 @@ inJupyterLab('texts in JupyterLab', async (step, lab, page) => {
 
   await step('a right-click on a sentence colours its words and explains it below', async () => {
     await notebook.explain(LITERAL, 'superb');
-    await notebook.cell(LITERAL).locator('.heatline-word').first().waitFor({ timeout: 30000 });
+    await notebook.cell(LITERAL).locator('.heatline-word').first().waitFor();
     const words = new Map((await notebook.colouredWords(LITERAL)).map((word) => [word.text, word]));
     assert.equal(words.get('superb').hue, 'orange');
     assert.equal(words.get('superb').line, 'solid');

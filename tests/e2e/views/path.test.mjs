@@ -76,6 +76,27 @@ test('it plays from the baseline to the sample, and stops when asked', { skip, t
   await page.close();
 });
 
+test('refinements lead to the largest gradient until somebody has chosen a scale', { skip, timeout: 60000 }, async () => {
+  const { page, section } = await open('text with its path');
+  const scale = async () => Number((await section.locator('.way .readout strong').innerText()).replace(/[^\d.]/g, ''));
+  const refine = (peak) =>
+    section.locator('section.path > *').evaluate((element, at) => {
+      const magnitudes = element.path.scales.map((_, i, all) => (i === (at ? all.length - 1 : 0) ? 9 : 1));
+      element.path = { ...element.path, magnitudes };
+    }, peak);
+  await refine(1);
+  await eventually(scale, (found) => found === 1, 5000, 'the end');
+  await refine(0);
+  await eventually(scale, (found) => found < 0.2, 5000, 'the first of its stops');
+  await section.locator('.way input[type=range]').press('ArrowRight');
+  const chosen = await scale();
+  assert.ok(chosen > 0.11);
+  await refine(1);
+  await page.waitForTimeout(100);
+  assert.equal(await scale(), chosen);
+  await page.close();
+});
+
 test('for those who want no motion it goes on one scale at a time', { skip, timeout: 60000 }, async () => {
   const { page, section } = await open('image with its path', { reducedMotion: 'reduce' });
   const count = section.locator('.slide .count');

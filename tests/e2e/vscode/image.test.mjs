@@ -65,7 +65,7 @@ test('the heatmap fades with the slider, and changes between magnitude and sign'
 test('the pointer and the arrow keys read a pixel', options, async () => {
   const box = await code.panel.locator('canvas').boundingBox();
   await code.page.mouse.move(box.x + box.width * SEEN[0], box.y + box.height * SEEN[1], { steps: 5 });
-  const readout = code.panel.locator('.readout');
+  const readout = code.panel.locator('#readout');
   await eventually(() => readout.innerText(), (text) => /x 17, y 32\s+0\.\d+\s+0\.\d+ % of all/.test(text), 5000, 'value');
   await code.panel.locator('canvas').press('ArrowRight');
   await eventually(() => readout.innerText(), (text) => text.includes('x 18, y 32'), 5000, 'the next pixel');
