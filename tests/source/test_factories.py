@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from heatline.source import Limits, NoParso, find_models, models_in
-from heatline.source import factories as factories_module
+from heatline.source import Limits, NoParso, find_models, models_in, module
 from heatline.source.factories import factories_in
 
 IMPORTS = """\
@@ -166,7 +165,8 @@ def test_best_first_and_named_by_path() -> None:
 
 def test_without_parso_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "parso.grammar", None)
-    factories_module.factories_in.cache_clear()
+    module._parsed.cache_clear()
+    factories_in.cache_clear()
     with pytest.raises(NoParso, match="pip install parso"):
         models_in("import torch\n", "net.py")
     assert models_in("import math\n", "net.py") == []
@@ -235,3 +235,74 @@ def test_limits_are_told(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     assert find_models(str(tmp_path / "gone")).models == []
+
+
+# ---------------------------------------------------------------- factories followed into other files
+
+NETS = "from torch import nn\nclass Net(nn.Module):\n    def forward(self, x): return nn.Embedding(2, 2)\n"
+PACKAGE = {"pkg/__init__.py": "", "pkg/nets.py": NETS}
+FOLLOWED = [
+    # files beside main.py, what main.py says
+    ({"nets.py": NETS}, "from nets import Net\ndef make(): return Net()"),
+    ({"nets.py": NETS}, "import nets\ndef make(): return nets.Net().eval()"),
+    ({"nets.py": NETS}, "import nets as n\ndef make() -> n.Net: ..."),
+    ({"nets.py": NETS}, "from nets import Net as N\nclass make(N): pass"),
+    ({"nets.py": NETS}, "from nets import Net\nclass make(Net):\n    def __init__(self): pass"),
+    ({"nets.py": NETS + "def build(kind=1): return Net()\n"}, "from nets import build\ndef make(): return build(2)"),
+    ({"nets.py": NETS + "net = Net()\n"}, "from nets import net\ndef make(): return net"),
+    (PACKAGE, "from pkg.nets import Net\ndef make(): return Net()"),
+    (PACKAGE, "from pkg import nets\ndef make(): return nets.Net()"),
+    (PACKAGE, "import pkg.nets\ndef make(): return pkg.nets.Net()"),
+    (
+        {"pkg/__init__.py": "from .nets import Net\n", "pkg/nets.py": NETS},
+        "from pkg import Net\ndef make(): return Net()",
+    ),
+    ({"src/nets.py": NETS}, "from nets import Net\ndef make(): return Net()"),
+    (
+        {"pkg/nets.py": NETS, "pkg/mid.py": "from . import nets\ndef build(): return nets.Net()\n"},
+        "from pkg.mid import build\ndef make(): return build()",
+    ),
+    (
+        {"pkg/sub/mid.py": "from ..nets import Net as Base\nclass Mid(Base): pass\n", "pkg/nets.py": NETS},
+        "from pkg.sub.mid import Mid\ndef make(): return Mid()",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "main"), FOLLOWED)
+def test_followed(tmp_path: Path, files: dict[str, str], main: str) -> None:
+    write(tmp_path, {**files, "main.py": main + "\n"})
+    found = {model.ref.spec: model for model in find_models(str(tmp_path)).models if model.ref.kind == "factory"}
+    assert "main.py:make" in found
+    assert found["main.py:make"].inputs == "text"
+
+
+NOT_FOLLOWED = [
+    ({"nets.py": "def Net(): return 3\n"}, "from nets import Net\ndef make(): return Net()"),
+    ({"nets.py": "from main import Net\n"}, "from nets import Net\ndef make(): return Net()"),
+    ({"nets.py": "from main import make\n"}, "from nets import make as other\ndef make(): return other()"),
+    ({}, "from nets import Net\ndef make(): return Net()"),
+    ({}, "from ...nets import Net\ndef make(): return Net()"),
+    ({"nets/Net.py": NETS}, "from nets import Net\ndef make(): return Net()"),
+]
+
+
+@pytest.mark.parametrize(("files", "main"), NOT_FOLLOWED)
+def test_not_followed(tmp_path: Path, files: dict[str, str], main: str) -> None:
+    write(tmp_path, {**files, "main.py": f"import torch\n{main}\n"})
+    assert "main.py:make" not in specs(tmp_path)
+
+
+def test_nothing_outside_the_folder_is_followed(tmp_path: Path) -> None:
+    write(tmp_path, {"nets.py": NETS, "inner/main.py": "from ..nets import Net\ndef make(): return Net()\n"})
+    assert specs(tmp_path / "inner") == []
+    assert "inner/main.py:make" in specs(tmp_path)
+
+
+def test_a_change_in_an_imported_file_is_seen(tmp_path: Path) -> None:
+    write(tmp_path, {"nets.py": NETS, "main.py": "from nets import Net\ndef make(): return Net()\n"})
+    assert "main.py:make" in specs(tmp_path)
+    write(tmp_path, {"nets.py": "def Net(): return 3\n"})
+    assert specs(tmp_path) == []
+    assert "main.py:make" in specs(tmp_path, opened={str(tmp_path / "nets.py"): NETS})
+    assert specs(tmp_path) == []

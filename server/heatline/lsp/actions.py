@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from ..protocol import FactoryModel
-from ..source.factories import factories_in
+from ..source import Modules
+from ..source.factories import factories_of
 from .folders import path_of
 from .hover import sample_at
 
@@ -56,9 +57,12 @@ async def code_lenses(server: Server, uri: str) -> list[types.CodeLens]:
     source = server.source(uri)
     if source is None or not server.client_has_commands:
         return []
-    spec = server.spec_of(path_of(uri))
+    path = path_of(uri)
+    if not path.endswith(".py"):  # what a notebook's cell defines no other process can load
+        return []
+    spec, modules = server.spec_of(path), Modules(server.folders.of_path(path).root, server.open_files())
     lenses = []
-    for factory in await asyncio.to_thread(factories_in, source):
+    for factory in await asyncio.to_thread(factories_of, path, source, modules):
         command = types.Command("Explain with this model", CLIENT_EXPLAIN_WITH, arguments=[f"{spec}:{factory.name}"])
         place = types.Position(factory.line, 0)
         lenses.append(types.CodeLens(types.Range(place, place), command))

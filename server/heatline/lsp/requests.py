@@ -30,7 +30,6 @@ from .agent_process import AgentProcess, Notify
 from .configuration import FILE, Configuration, Named, configuration
 from .explained import Folder
 from .failures import failure, misfit
-from .folders import path_of
 from .hover import entry_of
 from .launch import Launch, launch_of
 from .settings import Settings
@@ -95,7 +94,7 @@ class Requests:
         Their names are relative to the workspace folder while there is one, absolute otherwise.
         """
         folders = self._server.folders
-        opened = {path_of(d.uri): d.source for d in self._server.workspace.text_documents.values()}
+        opened = self._server.open_files()
         found: list[ModelInfo] = []
         for searched in [os.path.normpath(root)] if root is not None else folders.shown():
             settings = await folders.settings(folders.at(searched))

@@ -17,7 +17,7 @@ from .._version import __version__
 from . import actions, command
 from .agents import Agents
 from .failures import Failure
-from .folders import Folders
+from .folders import Folders, path_of
 from .hover import Hovers
 from .json_rpc import Protocol
 from .requests import Requests
@@ -93,6 +93,10 @@ class Server(LanguageServer):
             return self.workspace.get_text_document(uri).source
         except (OSError, UnicodeDecodeError):
             return None
+
+    def open_files(self) -> dict[str, str]:
+        """Path -> text of the open documents."""
+        return {path_of(document.uri): document.source for document in self.workspace.text_documents.values()}
 
     def spec_of(self, path: str) -> str:
         """How models of a file are named: relative to the workspace folder where there is one, else absolute."""

@@ -5,9 +5,11 @@ language server is. `locate`, `inline_ranges` and `literal_at` need only the sta
 `models_in` and `find_models` need parso.
 """
 
-from .factories import NoParso, models_in
+from .factories import models_in
 from .literals import Literal, literal_at
 from .locate import IMAGE_SUFFIXES, inline_ranges, locate, names_image
+from .module import NoParso
+from .modules import Modules
 from .utf16 import Lines, Utf16
 from .workspace import Found, Limits, find_models
 
@@ -17,6 +19,7 @@ __all__ = [
     "Limits",
     "Lines",
     "Literal",
+    "Modules",
     "NoParso",
     "Utf16",
     "find_models",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
 from ..protocol import ModelInfo
-from .factories import LIBRARIES, Factory, factories_in
+from .factories import Factory, factories_of
+from .modules import Modules, Stamp, stamp
 
 _SKIPPED = {"node_modules", "__pycache__", "site-packages", "build", "dist"}
-_WORDS = tuple(library.encode() for library in LIBRARIES)
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,27 @@ class Found:
     """Best first."""
     cut: str
     """Which limit ended the search, a sentence for the person; empty where none did."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was found in a file, and the files that it rests on as they were then."""
+
+    factories: tuple[Factory, ...]
+    parsed_bytes: int
+    files: dict[str, Stamp | None]
+
+    def holds(self, opened: Mapping[str, str]) -> bool:
+        try:
+            return not any(
+                before is None or path in opened or stamp(path) != before for path, before in self.files.items()
+            )
+        except OSError:
+            return False
+
+
+_known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+_KNOWN = 8192
 
 
 @dataclass
@@ -60,6 +80,7 @@ def find_models(root: str, opened: Mapping[str, str] | None = None, limits: Limi
     opened = opened or {}
     limits = limits or Limits()
     spent = _Spent()
+    modules = Modules(root, opened)
     found: list[tuple[str, Factory]] = []
     cut = ""
     for path in chain(_elsewhere(root, opened), _python_files(root)):
@@ -71,7 +92,7 @@ def find_models(root: str, opened: Mapping[str, str] | None = None, limits: Limi
             cut = f"Models were looked for in {root} until {limits.parsed_bytes} bytes were parsed; {name} was next."
             break
         spent.files += 1
-        factories = _parsed(opened[path], spent) if path in opened else _on_disk(path, limits, spent)
+        factories = _of_file(path, modules, limits, spent)
         found += [(name, factory) for factory in factories]
     # Stable: within one rank, shallow files come first, as they were found.
     found.sort(key=lambda place: (_is_test(place[0]), place[1].rank))
@@ -118,27 +139,26 @@ def _elsewhere(root: str, opened: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _on_disk(path: str, limits: Limits, spent: _Spent) -> tuple[Factory, ...]:
-    try:
-        status = os.stat(path)
-        if status.st_size > limits.file_bytes:
-            return ()
-        factories, parsed = _read(path, status.st_mtime_ns, status.st_size)
-    except OSError:
+def _of_file(path: str, modules: Modules, limits: Limits, spent: _Spent) -> tuple[Factory, ...]:
+    """A file's factories; kept until it or a file that they rest on changes."""
+    if path not in modules.opened and not _is_small(path, limits):
         return ()
-    spent.parsed_bytes += parsed
-    return factories
+    known = _known.get((modules.root, path))
+    if known is None or not known.holds(modules.opened):
+        modules.used = {}
+        source = modules.text(path)
+        concerned = modules.concerns_models(path, source)
+        factories = factories_of(path, source, modules) if concerned else ()
+        known = _Known(factories, len(source) if concerned else 0, modules.used)
+        _known[modules.root, path] = known
+        while len(_known) > _KNOWN:
+            _known.popitem(last=False)
+    spent.parsed_bytes += known.parsed_bytes
+    return known.factories
 
 
-@lru_cache(maxsize=8192)
-def _read(path: str, mtime_ns: int, size: int) -> tuple[tuple[Factory, ...], int]:
-    """A file's factories and how many bytes were parsed; cached until the file changes."""
-    data = Path(path).read_bytes()
-    if not any(word in data for word in _WORDS):
-        return (), 0
-    return factories_in(data.decode("utf-8", "replace")), len(data)
-
-
-def _parsed(source: str, spent: _Spent) -> tuple[Factory, ...]:
-    spent.parsed_bytes += len(source)
-    return factories_in(source)
+def _is_small(path: str, limits: Limits) -> bool:
+    try:
+        return os.path.getsize(path) <= limits.file_bytes
+    except OSError:
+        return False
