@@ -1,7 +1,9 @@
 import { HeatlineClasses } from './classes.js';
+import { HeatlineComparison } from './comparison.js';
 import { HeatlineImage } from './image.js';
 import { HeatlineInterior } from './interior.js';
 import { HeatlinePath } from './path.js';
+import { HeatlineQuestion } from './question.js';
 import { HeatlineResult } from './result.js';
 import { HeatlineTabular } from './tabular.js';
 import { type View, tag } from './tags.js';
@@ -10,6 +12,7 @@ import { HeatlineTrust } from './trust.js';
 
 const ELEMENTS: Record<View, CustomElementConstructor> = {
   result: HeatlineResult,
+  comparison: HeatlineComparison,
   image: HeatlineImage,
   text: HeatlineText,
   tabular: HeatlineTabular,
@@ -17,6 +20,7 @@ const ELEMENTS: Record<View, CustomElementConstructor> = {
   interior: HeatlineInterior,
   classes: HeatlineClasses,
   trust: HeatlineTrust,
+  question: HeatlineQuestion,
 };
 
 /** Registers the elements of this version; does nothing where they are registered already. */
@@ -24,6 +28,12 @@ export function defineViews(): void {
   for (const view of Object.keys(ELEMENTS) as View[]) {
     if (!customElements.get(tag(view))) customElements.define(tag(view), ELEMENTS[view]);
   }
+}
+
+/** A comparison element of this version. */
+export function createComparison(document: Document): HeatlineComparison {
+  defineViews();
+  return document.createElement(tag('comparison')) as HeatlineComparison;
 }
 
 /** A result element of this version, ready to be put somewhere. */

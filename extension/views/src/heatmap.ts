@@ -5,6 +5,17 @@ import { DIVERGING, SEQUENTIAL, colourAt } from './palette.js';
 
 export type Channel = 'signed' | 'magnitude';
 
+/** How a pixel's channels become one number: added up with their signs, as sizes, or the size of what is left. */
+export type Rule = 'signed' | 'magnitude' | 'net';
+
+/** The colours of a rule's numbers. */
+export const CHANNEL: Record<Rule, Channel> = { signed: 'signed', magnitude: 'magnitude', net: 'magnitude' };
+
+/** The maps that the two of a picture stand for. */
+export function mapsOf(signed: NumberMap, magnitude: NumberMap): Record<Rule, NumberMap> {
+  return { signed, magnitude, net: { ...signed, values: signed.values.map(Math.abs) } };
+}
+
 /** [left, top, right, bottom] as fractions of the photo. */
 export type Region = readonly number[];
 
@@ -73,11 +84,17 @@ export interface Backdrop {
   tiny: boolean;
 }
 
-export function backdrop(photo: ImageBitmap): Backdrop {
+/** The size, in pixels of a canvas, in which a photo is shown. */
+export function shownSize(photo: { width: number; height: number }): { width: number; height: number; tiny: boolean } {
   const longest = Math.max(photo.width, photo.height);
   const tiny = longest < CRISP_BELOW;
   const factor = tiny ? Math.ceil(FINE / longest) : Math.max(1, FINE / longest);
-  const [canvas, context] = surface(Math.round(photo.width * factor), Math.round(photo.height * factor));
+  return { width: Math.round(photo.width * factor), height: Math.round(photo.height * factor), tiny };
+}
+
+export function backdrop(photo: ImageBitmap): Backdrop {
+  const { width, height, tiny } = shownSize(photo);
+  const [canvas, context] = surface(width, height);
   smooth(context, !tiny);
   context.drawImage(photo, 0, 0, canvas.width, canvas.height);
   return { photo: canvas, faded: { signed: fade(canvas, 'signed'), magnitude: fade(canvas, 'magnitude') }, tiny };

@@ -11,14 +11,46 @@ export const imageStyles = css`
     width: fit-content;
     max-width: 100%;
     line-height: 0;
+    overflow: clip;
+    border-radius: var(--_radius);
   }
   canvas {
     display: block;
     max-width: 100%;
     max-height: min(70vh, 560px);
-    border-radius: var(--_radius);
     cursor: crosshair;
+    transform-origin: 0 0;
+    background: var(--_fill);
+  }
+  .stage:has(canvas:focus-visible) {
+    outline: 2px solid var(--_focus);
     outline-offset: 3px;
+  }
+  .close {
+    cursor: move;
+    touch-action: none;
+  }
+  .zoom {
+    display: inline-flex;
+    border: 1px solid var(--_line);
+    border-radius: var(--_radius);
+  }
+  .zoom button {
+    min-width: 26px;
+    padding: 1px 7px;
+    border: none;
+    border-radius: var(--_radius);
+    background: none;
+    color: var(--_text);
+    font: inherit;
+    cursor: pointer;
+  }
+  .zoom button:hover:enabled {
+    background: var(--_fill);
+  }
+  .zoom button:disabled {
+    color: var(--_muted);
+    cursor: default;
   }
   .tiny {
     max-height: 320px;

@@ -5,18 +5,15 @@ import { property, query, state } from 'lit/decorators.js';
 import { blur } from './blur.js';
 import { type NumberMap, decodeImage, decodeMap } from './decode.js';
 import { number, percent, signed } from './format.js';
-import { type Backdrop, type Channel, backdrop, colourLayer, paint, ramp } from './heatmap.js';
+import { type Backdrop, CHANNEL, type Rule, backdrop, colourLayer, mapsOf, paint, ramp, shownSize } from './heatmap.js';
 import { imageStyles } from './image.styles.js';
 import { PERCENTILE, fullStrength, gridShares, sumOfMagnitudes } from './scale.js';
 import { controls, theme } from './theme.js';
+import { type Place, onStage, transform } from './viewport.js';
 import { words } from './words.js';
+import { Zoom, place } from './zoom.js';
 
-interface Decoded {
-  backdrop: Backdrop;
-  maps: Record<Channel, NumberMap>;
-}
-
-/** What is drawn: a channel's map as it came, and smoothed for the eye. */
+/** What is drawn: a map as it came, and smoothed for the eye. */
 interface Shown {
   map: NumberMap;
   smooth: NumberMap;
@@ -40,36 +37,56 @@ const GRID = 3;
 /** The slider's unit: smoothing in thousandths of the map's longer side. */
 const PER_MILLE = 1000;
 
-/** The photo under its heatmap. The pixel under the pointer, or reached with the arrow keys, is read out. */
+/**
+ * The photo under its heatmap. The pixel under the pointer, or reached with the arrow keys, is read out.
+ *
+ * @fires heatline-point - The pixel that is read: its middle as fractions of the photo, or null.
+ */
 export class HeatlineImage extends LitElement {
   @property({ attribute: false }) picture: ImagePicture | null = null;
   /** The class that is explained. */
   @property() label = '';
-  @property() channel: Channel = 'magnitude';
+  @property() rule: Rule = 'magnitude';
   @property({ type: Number }) opacity = 0.92;
   /** Standard deviation of the smoothing, as a share of the map's longer side. */
   @property({ type: Number }) smoothing = 0.01;
+  /** Values beyond this share of all, in percent, have the strongest colour. */
+  @property({ type: Number }) percentile = PERCENTILE;
+  /** The place that is read in another picture of the same photo, as fractions of it. */
+  @property({ attribute: false }) pointed: Place | null = null;
 
-  @state() private decoded: Decoded | null = null;
+  @state() private ground: Backdrop | null = null;
   @state() private problem = '';
   @state() private pixel: Pixel | null = null;
   @query('canvas') private canvas!: HTMLCanvasElement | null;
+  private maps: Record<Rule, NumberMap> | null = null;
   private shown: Shown | null = null;
+  private readonly zoom = new Zoom(this);
 
-  protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('picture') && this.picture) void this.decode(this.picture);
-    if (this.decoded && ['decoded', 'channel', 'smoothing'].some((name) => changed.has(name))) {
-      this.shown = this.prepare(this.decoded.maps[this.channel]);
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('picture')) this.decode();
+    const recolour = (['picture', 'rule', 'smoothing', 'percentile'] as const).some((name) => changed.has(name));
+    if (this.maps && recolour) this.shown = this.prepare(this.maps[this.rule]);
+    if (changed.has('pointed')) this.pixel = this.pointed && this.pixelAt(this.pointed);
+  }
+
+  private decode(): void {
+    this.problem = '';
+    this.maps = this.shown = null;
+    if (!this.picture) return;
+    try {
+      this.maps = mapsOf(decodeMap(this.picture.signed), decodeMap(this.picture.magnitude));
+      void this.decodePhoto(this.picture);
+    } catch (error) {
+      this.problem = words.cannotDraw + String(error);
     }
   }
 
-  private async decode(picture: ImagePicture): Promise<void> {
+  /** The photo before stands until this one is there: the two of a refinement are the same. */
+  private async decodePhoto(picture: ImagePicture): Promise<void> {
     try {
-      const maps = { signed: decodeMap(picture.signed), magnitude: decodeMap(picture.magnitude) };
       const photo = await decodeImage(picture.photo);
-      if (this.picture !== picture) return;
-      this.decoded = { backdrop: backdrop(photo), maps };
-      this.problem = '';
+      if (this.picture === picture) this.ground = backdrop(photo);
     } catch (error) {
       this.problem = words.cannotDraw + String(error);
     }
@@ -78,11 +95,11 @@ export class HeatlineImage extends LitElement {
   private prepare(map: NumberMap): Shown {
     const sigma = this.smoothing * Math.max(map.width, map.height);
     const smooth = blur(map, sigma);
-    const full = fullStrength(smooth.values, PERCENTILE);
+    const full = fullStrength(smooth.values, this.percentile);
     return {
       map,
       smooth,
-      colours: colourLayer(smooth, this.channel, full),
+      colours: colourLayer(smooth, CHANNEL[this.rule], full),
       sigma: smooth === map ? 0 : sigma,
       full,
       total: sumOfMagnitudes(map.values),
@@ -90,28 +107,37 @@ export class HeatlineImage extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (!this.decoded || !this.shown || !this.picture || !this.canvas) return;
-    if (changed.size === 1 && changed.has('pixel')) return;
-    const { region } = this.picture;
-    paint(this.canvas, this.decoded.backdrop, this.channel, this.shown.colours, region, this.opacity);
+    if (!this.ground || !this.shown || !this.picture || !this.canvas) return;
+    if (changed.size > 0 && [...changed.keys()].every((name) => name === 'pixel' || name === 'pointed')) return;
+    paint(this.canvas, this.ground, CHANNEL[this.rule], this.shown.colours, this.picture.region, this.opacity);
   }
 
   protected override render(): unknown {
     if (this.problem) return html`<p class="problem">${this.problem}</p>`;
-    if (!this.shown) return nothing;
+    if (!this.shown || !this.picture) return nothing;
+    // Its room is kept from the first moment, while the photo is still being decoded.
+    const { width, height, tiny } = shownSize(this.picture.photo);
     return html`
       <figure>
         <div class="stage">
           <canvas
             role="img"
-            class=${this.decoded?.backdrop.tiny ? 'tiny' : ''}
+            width=${width}
+            height=${height}
+            class="${tiny ? 'tiny' : ''} ${this.zoom.isClose ? 'close' : ''}"
+            style="transform: ${transform(this.zoom.view)}"
             tabindex="0"
             aria-label=${this.spoken()}
             aria-describedby="readout"
+            @wheel=${this.zoom.wheel}
+            @dblclick=${this.zoom.doubleClick}
+            @pointerdown=${this.zoom.take}
             @pointermove=${this.point}
-            @pointerleave=${() => (this.pixel = null)}
+            @pointerup=${this.zoom.release}
+            @pointercancel=${this.zoom.release}
+            @pointerleave=${() => this.read(null)}
             @keydown=${this.step}
-            @blur=${() => (this.pixel = null)}
+            @blur=${() => this.read(null)}
           ></canvas>
           ${this.renderMarker()}
         </div>
@@ -130,7 +156,9 @@ export class HeatlineImage extends LitElement {
           <legend class="spoken">${words.map}</legend>
           ${this.renderChoice('magnitude', words.magnitude, words.magnitudeHint)}
           ${this.renderChoice('signed', words.signed, words.signedHint)}
+          ${this.renderChoice('net', words.net, words.netHint)}
         </fieldset>
+        ${this.zoom.buttons()}
         <label class="slider">
           ${words.opacity}
           <input
@@ -152,19 +180,32 @@ export class HeatlineImage extends LitElement {
             @input=${(event: Event) => (this.smoothing = value(event) / PER_MILLE)}
           />
         </label>
+        <label class="slider" title=${words.strongestAtHint}>
+          ${words.strongestAt}
+          <input
+            type="range"
+            name="percentile"
+            min="80"
+            max="100"
+            step="0.5"
+            aria-valuetext="${this.percentile} %"
+            .value=${String(this.percentile)}
+            @input=${(event: Event) => (this.percentile = value(event))}
+          />
+        </label>
       </div>
     `;
   }
 
-  private renderChoice(channel: Channel, name: string, hint: string): unknown {
+  private renderChoice(rule: Rule, name: string, hint: string): unknown {
     return html`
       <label title=${hint}>
         <input
           type="radio"
-          name="channel"
-          value=${channel}
-          .checked=${this.channel === channel}
-          @change=${() => (this.channel = channel)}
+          name="rule"
+          value=${rule}
+          .checked=${this.rule === rule}
+          @change=${() => (this.rule = rule)}
         />${name}
       </label>
     `;
@@ -172,15 +213,15 @@ export class HeatlineImage extends LitElement {
 
   private renderLegend({ full, sigma }: Shown): unknown {
     const [low, high] =
-      this.channel === 'signed'
+      this.rule === 'signed'
         ? [`${words.against} ${signed(-full)}`, `${signed(full)} ${words.for}`]
         : ['0', number(full)];
     return html`
       <figcaption>
         <span>${low}</span>
-        <span class="ramp" style="background: ${ramp(this.channel, this.opacity)}"></span>
+        <span class="ramp" style="background: ${ramp(CHANNEL[this.rule], this.opacity)}"></span>
         <span>${high}</span>
-        <span class="how muted">${words.scale(PERCENTILE)}${sigma ? words.smoothed(sigma.toFixed(1)) : nothing}</span>
+        <span class="how muted">${words.scale(this.percentile)}${sigma ? words.smoothed(sigma.toFixed(1)) : nothing}</span>
       </figcaption>
     `;
   }
@@ -188,7 +229,7 @@ export class HeatlineImage extends LitElement {
   private renderReadout({ map, smooth, total, sigma }: Shown): unknown {
     if (!this.pixel) return html`<span class="muted">${words.hoverImage}</span>`;
     const at = this.pixel.y * map.width + this.pixel.x;
-    const show = this.channel === 'signed' ? signed : number;
+    const show = this.rule === 'signed' ? signed : number;
     const value = map.values[at];
     return html`
       <span class="muted">${words.pixel(this.pixel.x, this.pixel.y)}</span>
@@ -199,11 +240,9 @@ export class HeatlineImage extends LitElement {
   }
 
   private renderMarker(): unknown {
-    if (!this.pixel || !this.shown || !this.picture) return nothing;
-    const { width, height } = this.shown.map;
-    const [left, top, right, bottom] = this.picture.region;
-    const x = left + ((this.pixel.x + 0.5) / width) * (right - left);
-    const y = top + ((this.pixel.y + 0.5) / height) * (bottom - top);
+    if (!this.pixel) return nothing;
+    const { x, y } = onStage(this.zoom.view, this.middleOf(this.pixel));
+    if (Math.min(x, y) < 0 || Math.max(x, y) > 1) return nothing;
     return html`<div class="marker" style="left: ${100 * x}%; top: ${100 * y}%"></div>`;
   }
 
@@ -236,7 +275,7 @@ export class HeatlineImage extends LitElement {
 
   /** Shares of the magnitude in a 3 x 3 grid: the picture for those who do not see it. */
   private regions(): { shares: number[][]; row: number; column: number } {
-    const { width, height, values } = this.decoded!.maps.magnitude;
+    const { width, height, values } = this.maps!.magnitude;
     const shares = gridShares(values, width, height, GRID, GRID);
     const flat = shares.flat();
     const most = flat.indexOf(Math.max(...flat));
@@ -245,21 +284,19 @@ export class HeatlineImage extends LitElement {
 
   private spoken(): string {
     const { shares, row, column } = this.regions();
-    const place = words.place(words.rows[row], words.columns[column]);
-    return words.imageLabel(this.label, place, percent(shares[row][column]));
+    return words.imageLabel(this.label, words.places[row][column], percent(shares[row][column]));
   }
 
+  // ---------------------------------------------------------------- reading a pixel
+
   private point(event: PointerEvent): void {
-    if (!this.shown || !this.picture) return;
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const [left, top, right, bottom] = this.picture.region;
-    const { width, height } = this.shown.map;
-    const x = Math.floor((((event.clientX - box.left) / box.width - left) / (right - left)) * width);
-    const y = Math.floor((((event.clientY - box.top) / box.height - top) / (bottom - top)) * height);
-    this.pixel = x >= 0 && y >= 0 && x < width && y < height ? { x, y } : null;
+    this.zoom.drag(event);
+    if (!this.zoom.isHeld) this.read(this.pixelAt(place(event)));
   }
 
   private step(event: KeyboardEvent): void {
+    if (!this.shown || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.zoom.key(event.key, this.pixel ? this.middleOf(this.pixel) : undefined)) return event.preventDefault();
     const moves: Record<string, [number, number]> = {
       ArrowLeft: [-1, 0],
       ArrowRight: [1, 0],
@@ -267,13 +304,39 @@ export class HeatlineImage extends LitElement {
       ArrowDown: [0, 1],
     };
     const move = moves[event.key];
-    if (!move || !this.shown) return;
+    if (!move) return;
     event.preventDefault();
     const { width, height } = this.shown.map;
     const from = this.pixel ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
     const stride = event.shiftKey ? 10 : 1;
     const clamp = (value: number, size: number): number => Math.min(size - 1, Math.max(0, value));
-    this.pixel = { x: clamp(from.x + stride * move[0], width), y: clamp(from.y + stride * move[1], height) };
+    const pixel = { x: clamp(from.x + stride * move[0], width), y: clamp(from.y + stride * move[1], height) };
+    this.read(pixel);
+    this.zoom.show(this.middleOf(pixel));
+  }
+
+  private read(pixel: Pixel | null): void {
+    if (pixel?.x === this.pixel?.x && pixel?.y === this.pixel?.y) return;
+    this.pixel = pixel;
+    const detail = pixel && this.middleOf(pixel);
+    this.dispatchEvent(new CustomEvent<Place | null>('heatline-point', { detail, bubbles: true, composed: true }));
+  }
+
+  /** The pixel of the map at fractions of the photo; null beside the map. */
+  private pixelAt(at: Place): Pixel | null {
+    if (!this.picture || !this.maps) return null;
+    const [left, top, right, bottom] = this.picture.region;
+    const { width, height } = this.maps.signed;
+    const x = Math.floor(((at.x - left) / (right - left)) * width);
+    const y = Math.floor(((at.y - top) / (bottom - top)) * height);
+    return x >= 0 && y >= 0 && x < width && y < height ? { x, y } : null;
+  }
+
+  /** The middle of a pixel as fractions of the photo. */
+  private middleOf({ x, y }: Pixel): Place {
+    const [left, top, right, bottom] = this.picture!.region;
+    const { width, height } = this.maps!.signed;
+    return { x: left + ((x + 0.5) / width) * (right - left), y: top + ((y + 0.5) / height) * (bottom - top) };
   }
 
   static override styles = [theme, controls, imageStyles];

@@ -11,9 +11,10 @@
  * Their look follows VS Code's and JupyterLab's themes; `--heatline-*` custom properties override it (theme.ts).
  */
 
-export { createResult, defineViews } from './define.js';
+export { createComparison, createResult, defineViews } from './define.js';
 export { HeatlineResult } from './result.js';
 export type { Failure, Progress } from './result.js';
+export { HeatlineComparison } from './comparison.js';
 export { HeatlineImage } from './image.js';
 export { HeatlineText } from './text.js';
 export { HeatlineTabular } from './tabular.js';
@@ -21,6 +22,10 @@ export { HeatlinePath } from './path.js';
 export { HeatlineInterior } from './interior.js';
 export { HeatlineClasses } from './classes.js';
 export { HeatlineTrust } from './trust.js';
+export { HeatlineQuestion } from './question.js';
+export { ASK } from './ask.js';
+export type { Ask } from './ask.js';
+export { translate } from './words.js';
 export { tag } from './tags.js';
 export type { Tag, View } from './tags.js';
 export { DIVERGING, NEGATIVE, POSITIVE, SEQUENTIAL, colourAt } from './palette.js';

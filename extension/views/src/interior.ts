@@ -5,6 +5,7 @@ import { styleMap } from 'lit/directives/style-map.js';
 
 import { blur } from './blur.js';
 import { type NumberMap, decodeImage, decodeMaps } from './decode.js';
+import { directionOf } from './direction.js';
 import { number, signed } from './format.js';
 import { type Backdrop, type Channel, backdrop, colourLayer, paint } from './heatmap.js';
 import { pieces } from './pieces.js';
@@ -108,7 +109,7 @@ export class HeatlineInterior extends LitElement {
   private renderText({ text, tokens }: TextPicture, { values }: NumberMap): unknown {
     const { full } = this;
     return html`
-      <p class="text" dir="auto" role="group" aria-label=${this.label}>${pieces(text, tokens).map((piece) =>
+      <p class="text" dir=${directionOf(text)} role="group" aria-label=${this.label}>${pieces(text, tokens).map((piece) =>
         piece.index < 0
           ? piece.text
           : html`<span class="unit" style=${styleMap(look(share(values[piece.index], full)))}>${piece.text}</span>`,

@@ -32,6 +32,9 @@ export const resultStyles = css`
     font-weight: 400;
     line-height: 1.6;
   }
+  header + :not(.body) {
+    margin-bottom: 14px;
+  }
   .names {
     display: flex;
     flex-wrap: wrap;
@@ -127,21 +130,19 @@ export const resultStyles = css`
   .failure strong {
     font-weight: 600;
   }
-  .skeleton {
-    display: flex;
-    gap: 28px;
-  }
   .skeleton div {
     border-radius: var(--_radius);
     background: var(--_fill);
   }
   .square {
-    flex: 5;
-    max-width: 480px;
     aspect-ratio: 4 / 3;
+    max-height: min(70vh, 560px);
+  }
+  .skeleton:not(.image) .square {
+    aspect-ratio: auto;
+    height: 130px;
   }
   .lines {
-    flex: 3;
     height: 120px;
   }
   ul {

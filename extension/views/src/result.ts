@@ -31,11 +31,16 @@ export interface Failure {
  * failure that ended it.
  *
  * @fires heatline-cancel - The person wants the computation to stop.
+ * @fires heatline-ask - The person wants another explanation of the same sample (only where `canAsk`).
  */
 export class HeatlineResult extends LitElement {
   @property({ attribute: false }) explanation: Explanation | null = null;
   @property({ attribute: false }) progress: Progress | null = null;
   @property({ attribute: false }) failure: Failure | null = null;
+  /** The host answers `heatline-ask`. */
+  @property({ type: Boolean }) canAsk = false;
+  /** What will be shown, as far as it is known before: its room is kept. */
+  @property() expected: Picture['kind'] | '' = '';
 
   protected override render(): unknown {
     const { explanation } = this;
@@ -82,18 +87,30 @@ export class HeatlineResult extends LitElement {
   private renderNothing(): unknown {
     if (this.failure) return nothing;
     if (!this.progress) return html`<p class="muted">${words.nothingYet}</p>`;
-    return html`<div class="skeleton" aria-hidden="true"><div class="square"></div><div class="lines"></div></div>`;
+    return html`
+      <div class="skeleton body ${this.expected || 'image'}" aria-hidden="true">
+        <div class="square"></div>
+        <div class="lines"></div>
+      </div>
+    `;
   }
 
   private renderExplanation(explanation: Explanation): unknown {
     const { picture, target } = explanation;
     return html`
       ${this.renderHeader(explanation)}
+      ${this.canAsk
+        ? html`<${staticTag('question')} .explanation=${explanation}></${staticTag('question')}>`
+        : nothing}
       <div class="body ${picture.kind}">
         <div class="picture">${renderPicture(explanation)}</div>
         <div class="side">
-          <${staticTag('classes')} .classes=${explanation.classes} .target=${target.index}></${staticTag('classes')}>
-          <${staticTag('trust')} .explanation=${explanation}></${staticTag('trust')}>
+          <${staticTag('classes')}
+            .classes=${explanation.classes}
+            .target=${target.index}
+            .canAsk=${this.canAsk}
+          ></${staticTag('classes')}>
+          <${staticTag('trust')} .explanation=${explanation} .canAsk=${this.canAsk}></${staticTag('trust')}>
           ${this.renderNotes(explanation.notes)}
         </div>
       </div>

@@ -6,7 +6,17 @@
 import { VERSION } from '@heatline/protocol';
 import { unsafeStatic } from 'lit/static-html.js';
 
-export type View = 'result' | 'image' | 'text' | 'tabular' | 'path' | 'interior' | 'classes' | 'trust';
+export type View =
+  | 'result'
+  | 'comparison'
+  | 'image'
+  | 'text'
+  | 'tabular'
+  | 'path'
+  | 'interior'
+  | 'classes'
+  | 'trust'
+  | 'question';
 
 export type Tag = `heatline-${View}-${string}`;
 

@@ -1,8 +1,10 @@
 import type { TextPicture, TokenScore } from '@heatline/protocol';
 import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
 import { styleMap } from 'lit/directives/style-map.js';
 
+import { directionOf } from './direction.js';
 import { number, percent, signed } from './format.js';
 import { type Piece, pieces } from './pieces.js';
 import { fullStrength, sumOfMagnitudes } from './scale.js';
@@ -16,7 +18,14 @@ const UNDERLINE_FROM = 0.12;
 /** The strongest colour still leaves the words readable on light and on dark pages. */
 const STRONGEST = 0.62;
 
-/** The text with its words coloured; sign and strength also stand as underline and as number. */
+/** The table of numbers has at most so many rows, of the strongest words. */
+const MOST_ROWS = 500;
+
+/**
+ * The text with its words coloured; sign and strength also stand as underline and as number.
+ *
+ * @fires heatline-point - The word or token that is read: its index, or null.
+ */
 export class HeatlineText extends LitElement {
   @property({ attribute: false }) picture: TextPicture | null = null;
   /** The class that is explained. */
@@ -25,10 +34,15 @@ export class HeatlineText extends LitElement {
   /** The scores are lengths of gradients, which have no sign. */
   @property({ type: Boolean }) lengths = false;
 
+  /** The word or token that is read in another picture of the same text, by index. */
+  @property({ attribute: false }) pointed: number | null = null;
+
   @state() private current = -1;
+  @state() private opened = false;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('picture') || changed.has('unit')) this.current = -1;
+    if (changed.has('pointed')) this.current = this.pointed ?? -1;
   }
 
   private get units(): TokenScore[] {
@@ -44,16 +58,16 @@ export class HeatlineText extends LitElement {
     return html`
       <p
         class="text"
-        dir="auto"
+        dir=${directionOf(picture.text)}
         tabindex="0"
         role="group"
         aria-label=${words.textLabel}
         aria-describedby="readout"
         @keydown=${this.step}
         @pointerover=${this.point}
-        @pointerleave=${() => (this.current = -1)}
-        @blur=${() => (this.current = -1)}
-      >${pieces(picture.text, units).map((piece) => this.renderPiece(piece, full))}</p>
+        @pointerleave=${() => this.read(-1)}
+        @blur=${() => this.read(-1)}
+      >${guard([picture, this.unit], () => pieces(picture.text, units).map((piece) => this.renderPiece(piece, full)))}</p>
       <p id="readout" class="readout" aria-live="polite">${this.renderReadout(sumOfMagnitudes(scores))}</p>
       <div class="legend">
         ${this.lengths ? this.renderLengths(full) : this.renderSigns(full)} ${this.renderSwitch()}
@@ -84,7 +98,7 @@ export class HeatlineText extends LitElement {
     const { score, start, end } = this.units[index];
     const classes = start === end ? 'unit special' : 'unit';
     return html`<span
-      class=${index === this.current ? `${classes} current` : classes}
+      class=${classes}
       data-index=${index}
       style=${styleMap(look(full > 0 ? score / full : 0))}
       >${text}</span
@@ -112,11 +126,15 @@ export class HeatlineText extends LitElement {
   }
 
   private renderTable(total: number, full: number): unknown {
-    const sorted = [...this.units].sort((a, b) => Math.abs(b.score) - Math.abs(a.score));
+    const sorted = this.opened ? [...this.units].sort((a, b) => Math.abs(b.score) - Math.abs(a.score)) : [];
     const half = (score: number): string => `${full > 0 ? (50 * Math.abs(score)) / full : 0}%`;
     return html`
-      <details>
-        <summary>${words.numbersTitle(sorted.length)}</summary>
+      <details @toggle=${(event: Event) => (this.opened = (event.target as HTMLDetailsElement).open)}>
+        <summary>
+          ${this.units.length > MOST_ROWS
+            ? words.strongestNumbers(MOST_ROWS, this.units.length)
+            : words.numbersTitle(this.units.length)}
+        </summary>
         <table>
           <thead>
             <tr>
@@ -127,7 +145,7 @@ export class HeatlineText extends LitElement {
             </tr>
           </thead>
           <tbody>
-            ${sorted.map(
+            ${sorted.slice(0, MOST_ROWS).map(
               ({ text, score }) => html`
                 <tr>
                   <th scope="row" dir="auto">${text}</th>
@@ -147,20 +165,40 @@ export class HeatlineText extends LitElement {
 
   private point(event: PointerEvent): void {
     const index = (event.target as HTMLElement).dataset.index;
-    this.current = index === undefined ? -1 : Number(index);
+    this.read(index === undefined ? -1 : Number(index));
   }
 
   private step(event: KeyboardEvent): void {
-    const moves: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1 };
+    const rightwards = getComputedStyle(event.currentTarget as Element).direction === 'rtl' ? -1 : 1;
+    const moves: Record<string, number> = { ArrowLeft: -rightwards, ArrowRight: rightwards };
     const move = moves[event.key];
     if (!move) return;
     event.preventDefault();
     const last = this.units.length - 1;
-    this.current = this.current < 0 ? (move > 0 ? 0 : last) : Math.min(last, Math.max(0, this.current + move));
+    this.read(this.current < 0 ? (move > 0 ? 0 : last) : Math.min(last, Math.max(0, this.current + move)));
+    this.marked()?.scrollIntoView({ block: 'nearest' });
+  }
+
+  private read(index: number): void {
+    if (index === this.current) return;
+    this.current = index;
+    this.mark();
+    const detail = index < 0 ? null : index;
+    this.dispatchEvent(new CustomEvent<number | null>('heatline-point', { detail, bubbles: true, composed: true }));
+  }
+
+  private marked(): Element | null {
+    return this.renderRoot.querySelector('.current');
+  }
+
+  /** The words stand as they are while one after the other is read: a long text is laid out once. */
+  private mark(): void {
+    this.marked()?.classList.remove('current');
+    this.renderRoot.querySelector(`.unit[data-index="${this.current}"]`)?.classList.add('current');
   }
 
   protected override updated(): void {
-    this.renderRoot.querySelector('.current')?.scrollIntoView({ block: 'nearest' });
+    this.mark();
   }
 
   static override styles = [

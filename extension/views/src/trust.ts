@@ -2,24 +2,33 @@ import type { Completeness, Explanation } from '@heatline/protocol';
 import { LitElement, css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
 
+import { type Ask, ask } from './ask.js';
 import { number, percent, seconds, signed } from './format.js';
 import { controls, theme } from './theme.js';
 import { words } from './words.js';
 
 /** Above this relative error the parts no longer add up to the score in any useful sense. */
 const LARGE = 0.05;
+/** Above this estimated error the map is not settled. */
+const UNSETTLED = 0.2;
 /** Below this gain relative errors say nothing: almost anything is large beside almost nothing. */
 const SMALL_GAIN = 0.01;
 
-/** How far an explanation can be trusted and what it cost; a large error comes with its remedy. */
+/**
+ * How far an explanation can be trusted and what it cost; a large error comes with its remedy.
+ *
+ * @fires heatline-ask
+ */
 export class HeatlineTrust extends LitElement {
   @property({ attribute: false }) explanation: Explanation | null = null;
+  /** The host answers `heatline-ask`: the remedy is a button. */
+  @property({ type: Boolean }) canAsk = false;
 
   protected override render(): unknown {
     const { explanation } = this;
     if (!explanation) return nothing;
     const { completeness, gradient_evaluations: evaluations, device, dtype } = explanation;
-    const large = isLarge(explanation);
+    const large = warning(explanation) !== undefined;
     return html`
       <h3>${words.trust}</h3>
       ${completeness
@@ -37,18 +46,22 @@ export class HeatlineTrust extends LitElement {
         <span>${device}</span>
         <span>${dtype}</span>
       </p>
-      ${large && completeness ? this.renderWarning(completeness, explanation) : nothing}
+      ${this.renderWarning(explanation)}
       ${completeness ? this.renderParts(completeness, explanation) : html`<p class="muted">${words.promisesNone}</p>`}
     `;
   }
 
-  private renderWarning({ total, expected }: Completeness, explanation: Explanation): unknown {
-    const remedy =
-      Math.abs(expected) < SMALL_GAIN && explanation.target.score === 'probability'
-        ? words.smallGain
-        : words.moreSteps(2 * Math.max(1, explanation.gradient_evaluations));
+  private renderWarning(explanation: Explanation): unknown {
+    const found = warning(explanation);
+    if (!found) return nothing;
+    const { text, remedy, button, change } = found;
     return html`
-      <p class="warning" role="note">${words.largeError(signed(total), signed(expected))} <strong>${remedy}</strong></p>
+      <p class="warning" role="note">
+        ${text}
+        ${this.canAsk
+          ? html`<button type="button" @click=${() => ask(this, change)}>${button}</button>`
+          : html`<strong>${remedy}</strong>`}
+      </p>
     `;
   }
 
@@ -105,6 +118,16 @@ export class HeatlineTrust extends LitElement {
         background: color-mix(in srgb, var(--_warning) 9%, transparent);
         font-size: 0.92em;
       }
+      .warning button {
+        margin-inline-start: 4px;
+        padding: 2px 10px;
+        border: 1px solid var(--vscode-button-border, var(--_line));
+        border-radius: 4px;
+        background: var(--vscode-button-secondaryBackground, var(--_fill));
+        color: var(--vscode-button-secondaryForeground, var(--_text));
+        font: inherit;
+        cursor: pointer;
+      }
       dl {
         display: grid;
         grid-template-columns: auto 1fr;
@@ -119,10 +142,34 @@ export class HeatlineTrust extends LitElement {
   ];
 }
 
+interface Warning {
+  text: string;
+  /** What a person can do, where they do it by hand. */
+  remedy: string;
+  /** The same as the name of a button, and what it asks for. */
+  button: string;
+  change: Ask;
+}
+
+/** What is wrong with a final explanation, and what mends it; undefined where nothing is. */
+export function warning(explanation: Explanation): Warning | undefined {
+  const { completeness, target, map_error: mapError, gradient_evaluations: gradients, status } = explanation;
+  if (status !== 'final') return undefined;
+  const steps = 2 * Math.max(1, gradients);
+  const more = { remedy: words.moreSteps(steps), button: words.again(steps), change: { steps } };
+  if (completeness && isLarge(explanation)) {
+    const { total, expected } = completeness;
+    const text = words.largeError(signed(total), signed(expected));
+    if (target.score !== 'probability' || Math.abs(expected) >= SMALL_GAIN) return { text, ...more };
+    return { text, remedy: words.smallGain, button: words.theLogit, change: { score: 'logit' } };
+  }
+  return mapError !== null && mapError > UNSETTLED ? { text: words.largeMapError(percent(mapError)), ...more } : undefined;
+}
+
 /** A preview's error says only that it is one. */
 function sign(explanation: Explanation): string {
   if (explanation.status === 'preview') return '…';
-  return isLarge(explanation) ? '▲' : '✓';
+  return warning(explanation) ? '▲' : '✓';
 }
 
 function isLarge({ completeness, status }: Explanation): boolean {

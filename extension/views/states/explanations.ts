@@ -3,7 +3,7 @@
 import type { Explanation, ImagePicture, PathData, Picture, TabularPicture, TextPicture } from '@heatline/protocol';
 
 /** A disc that speaks for the class and a corner that speaks against it. */
-function bump(x: number, y: number): number {
+export function bump(x: number, y: number): number {
   const ring = Math.exp(-(((Math.hypot(x - 0.42, y - 0.45) - 0.18) / 0.07) ** 2));
   const corner = Math.exp(-(((x - 0.85) ** 2 + (y - 0.8) ** 2) / 0.012));
   const grain = 0.55 + 0.45 * Math.sin(97 * x * y + 61 * x) * Math.cos(83 * y);
@@ -28,7 +28,13 @@ function base64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
 
-export function imagePicture(width = 320, height = 214, size = 64, region = [0, 0, 1, 1]): ImagePicture {
+export function imagePicture(
+  width = 320,
+  height = 214,
+  size = 64,
+  region = [0, 0, 1, 1],
+  map: (x: number, y: number) => number = bump,
+): ImagePicture {
   const bytes = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -42,16 +48,18 @@ export function imagePicture(width = 320, height = 214, size = 64, region = [0, 
     kind: 'image',
     photo: { format: 'rgb', width, height, data: base64(bytes) },
     region,
-    signed: encode(size, size, bump),
-    magnitude: encode(size, size, (x, y) => Math.abs(bump(x, y))),
+    signed: encode(size, size, map),
+    magnitude: encode(size, size, (x, y) => Math.abs(map(x, y))),
   };
 }
 
 export function textPicture(text: string, scores: number[], wordScores?: number[]): TextPicture {
+  /** How many code points stand before each code unit. */
+  const points = [...text].flatMap((point, i) => Array.from(point, () => i).concat(point.length > 1 ? [i] : []));
   const units = (pattern: RegExp, values: number[]): TextPicture['words'] =>
     [...text.matchAll(pattern)].map((match, i) => {
-      const start = Array.from(text.slice(0, match.index)).length;
       const word = match[0];
+      const start = points[match.index];
       return { text: word, start, end: start + Array.from(word).length, score: values[i % values.length] };
     });
   return {

@@ -3,10 +3,12 @@
  * test photographs it.
  */
 
-import { type HeatlineResult, createResult } from '../src/index.js';
-import { explanation, imagePicture, path, tabularPicture, textPicture } from './explanations.js';
+import type { Explanation } from '@heatline/protocol';
 
-type State = Partial<Pick<HeatlineResult, 'explanation' | 'progress' | 'failure'>>;
+import { type HeatlineResult, createComparison, createResult } from '../src/index.js';
+import { bump, explanation, imagePicture, path, tabularPicture, textPicture } from './explanations.js';
+
+type State = Partial<Pick<HeatlineResult, 'explanation' | 'progress' | 'failure' | 'canAsk' | 'expected'>>;
 
 const REVIEW = 'A warm, superb film — the acting is great, though the middle feels slow and the ending a bit dull. 🎬 Loved it!';
 const SCORES = [0.02, 0.14, 0.41, 0.08, 0.01, 0.03, 0.0, 0.28, -0.05, 0.0, -0.02, -0.07, -0.31, 0.0, 0.0, -0.04, 0.0, -0.02, -0.22, 0.05, 0.3, 0.02];
@@ -25,6 +27,7 @@ const passenger = tabularPicture(ROW);
 const STATES: Record<string, State> = {
   'nothing yet': {},
   'at work, nothing to show': { progress: { message: 'Loading the model', percentage: 0 } },
+  'at work on a text': { progress: { message: 'Loading the model', percentage: 0 }, expected: 'text' },
   'preview, refining': {
     explanation: explanation(imagePicture(), { status: 'preview', method: 'gradient', completeness: null, baseline: null, gradient_evaluations: 1 }),
     progress: { message: 'Integrated gradients: 24 of 50', percentage: 48, seconds_left: 1.2 },
@@ -37,6 +40,13 @@ const STATES: Record<string, State> = {
       completeness: { expected: 0.922, total: 0.641, relative_error: 0.305 },
     }),
   },
+  'a host that answers': {
+    canAsk: true,
+    explanation: explanation(imagePicture(), {
+      completeness: { expected: 0.922, total: 0.641, relative_error: 0.305 },
+    }),
+  },
+  'an unsettled map': { explanation: explanation(imagePicture(), { map_error: 0.31 }) },
   text: { explanation: explanation(textPicture(REVIEW, [0.1, 0.3, -0.2, 0.02, -0.05, 0.2], SCORES)) },
   'text from right to left': { explanation: explanation(textPicture('فيلم رائع وممثلون ممتازون لكن النهاية مملة', [0.1, 0.4, 0.02, 0.3, -0.05, -0.1, -0.3])) },
   'long text': { explanation: explanation(textPicture(long, SCORES)) },
@@ -82,16 +92,51 @@ const STATES: Record<string, State> = {
   },
 };
 
+const compared: Record<string, Explanation[]> = {
+  'two methods on an image': [
+    explanation(imagePicture()),
+    explanation(imagePicture(320, 214, 64, [0, 0, 1, 1], (x, y) => bump(x - 0.06, y)), {
+      method: 'gradient',
+      baseline: null,
+      completeness: null,
+      gradient_evaluations: 1,
+      seconds: 0.02,
+    }),
+  ],
+  'two classes of a text': [
+    explanation(review),
+    explanation(textPicture(REVIEW, [-0.1, -0.3, 0.2, 0, 0.05], SCORES.map((score) => -0.7 * score)), {
+      target: { index: 1, label: 'negative', score: 'probability', value: 0.066, baseline_value: 0.4, against: null },
+    }),
+  ],
+  'three methods on a row': [
+    explanation(passenger),
+    explanation(tabularPicture(ROW.map(([name, value, score]) => [name, value, 0.8 * score])), { method: 'input-x-gradient' }),
+    explanation(tabularPicture(ROW.map(([name, value, score]) => [name, value, 1.2 * score])), { method: 'interior' }),
+  ],
+};
+
 const asked = new URLSearchParams(location.search);
 document.body.className = asked.get('theme') ?? 'light';
-for (const [name, state] of Object.entries(STATES)) {
-  if (asked.has('only') && asked.get('only') !== name) continue;
+/** Shown only when asked for: the page of all states would be about nothing else. */
+const LARGE: Record<string, () => State> = {
+  'very long text': () => ({ explanation: explanation(textPicture(Array.from({ length: 220 }, () => REVIEW).join(' '), SCORES)) }),
+};
+
+/** A section with its name as title, for one element. */
+function show(name: string, element: HTMLElement): void {
+  if (asked.has('only') && asked.get('only') !== name) return;
   const section = document.createElement('section');
   section.dataset.state = name;
   const title = document.createElement('h1');
   title.textContent = name;
-  const result = createResult(document);
-  Object.assign(result, state);
-  section.append(title, result);
+  section.append(title, element);
   document.body.append(section);
 }
+
+for (const [name, state] of Object.entries(STATES)) show(name, Object.assign(createResult(document), state));
+for (const [name, explanations] of Object.entries(compared)) {
+  show(name, Object.assign(createComparison(document), { explanations }));
+}
+const large = LARGE[asked.get('only') ?? ''];
+if (large) show(asked.get('only')!, Object.assign(createResult(document), large()));

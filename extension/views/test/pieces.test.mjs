@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { directionOf } from '../lib/direction.js';
 import { pieces } from '../lib/pieces.js';
 
 const unit = (text, start, end) => ({ text, start, end, score: 1 });
@@ -21,4 +22,9 @@ test('a token without characters shows its own text', () => {
 
 test('overlapping words show every character once', () => {
   assert.deepEqual(texts('abcd', [unit('abc', 0, 3), unit('cd', 2, 4)]), [['abc', 0], ['d', -1]]);
+});
+
+test('a text is read the way of its first letter', () => {
+  const cases = { 'A film': 'ltr', '123: فيلم ok': 'rtl', 'ok فيلم': 'ltr', '– שלום': 'rtl', '': 'ltr', '映画': 'ltr' };
+  for (const [text, way] of Object.entries(cases)) assert.equal(directionOf(text), way, text);
 });
