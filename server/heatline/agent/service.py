@@ -72,7 +72,7 @@ class Agent:
         self.session = live.session if live else secrets.token_hex(8)
         self.root = Path.cwd()
         self._live = live
-        self._served = served or {}
+        self._served = {} if served is None else served
         self._models: OrderedDict[str, tuple[int, Model]] = OrderedDict()
         self._results: OrderedDict[str, Attribution] = OrderedDict()
         self._methods: dict[str, Callable[[Any], Any]] = {

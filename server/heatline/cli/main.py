@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import average, doctor, explain, predict, servers
+from . import average, doctor, explain, predict, serve, servers
 from .failures import BAD_INPUT, CANCELLED, one_line
 
 EXAMPLES = """examples:
@@ -60,6 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"heatline {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (explain, predict, average, doctor, servers):
+    for command in (explain, predict, average, doctor, serve, servers):
         command.add(subparsers)
     return parser

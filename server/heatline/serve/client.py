@@ -1,0 +1,223 @@
+"""One client: its requests, its answers, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import time
+from collections import deque
+from collections.abc import Callable
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from ..agent.failures import Refusal, error_object
+from ..agent.rpc import INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, Message, Pending, failed, refused
+from ..agent.service import Agent
+from ..agent.stdio import STEP_MS
+from ..framing import BadMessage, json_bytes, parse_body
+from ..protocol import DoneEvent, FailedEvent
+from ..wire import WireError
+from .allowed import METHODS, check
+from .limits import Limits
+from .log import log
+from .outbox import Outbox
+from .turns import Turns
+
+
+@dataclasses.dataclass
+class Asked:
+    """A request under way."""
+
+    pending: Pending
+    method: str
+    size: int
+    """Bytes of the request."""
+    began: float
+    dropped: bool = False
+    """Cancelled, or its client has left: what a step still says is not sent."""
+
+
+class Client:
+    """Serves one connection. Ids, jobs and remembered results are the client's own.
+
+    Parameters
+    ----------
+    agent : this client's; of other clients' it shares the models alone.
+    busy : why a request of so many bytes cannot be taken now; empty where it can.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        connection: ServerConnection,
+        agent: Agent,
+        turns: Turns,
+        limits: Limits,
+        busy: Callable[[int], str],
+    ) -> None:
+        self.number = number
+        self._connection = connection
+        self._agent = agent
+        self._turns = turns
+        self._limits = limits
+        self._busy = busy
+        self._asked: deque[Asked] = deque()
+        """In the order of their turns; the one that is computed now stands last."""
+        self._computing: Asked | None = None
+        self._outbox = Outbox(self._send, limits.unread, turns.wake)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of the requests under way."""
+        return sum(asked.size for asked in self._asked)
+
+    @property
+    def idle(self) -> bool:
+        """Every request was answered, and the answers are on their way."""
+        return not self._asked and self._outbox.empty
+
+    async def run(self) -> None:
+        """Serves until the client leaves; then its jobs end, and nobody else's."""
+        self._turns.join(self)
+        sending = asyncio.create_task(self._outbox.run())
+        try:
+            while True:
+                self._receive(await self._connection.recv(decode=False))
+                # Who reads no answers is asked for no more requests.
+                await self._outbox.room()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._turns.leave(self)
+            self._drop_all()
+            sending.cancel()
+            await asyncio.wait([sending])
+
+    def end_all(self, reason: str) -> None:
+        """Answers every request under way with an error."""
+        for asked in self._asked:
+            self._put(failed(asked.pending.id, Refusal("agent-died", reason, "Ask again when it is back.")))
+        self._drop_all()
+
+    # ------------------------------------------------------------ turns
+
+    def wants_turn(self) -> bool:
+        return bool(self._asked) and self._outbox.has_room
+
+    async def take_turn(self) -> None:
+        """One step of the job whose turn it is."""
+        asked = self._asked.popleft()
+        self._asked.append(asked)
+        self._computing = asked
+        step = await self._turns.compute(lambda: _stepped(asked.pending))
+        self._computing = None
+        if asked.dropped:
+            await self._turns.compute(asked.pending.job.close)
+            return
+        if step.ended:
+            self._asked.remove(asked)
+            seconds = time.monotonic() - asked.began
+            log.info("client %d: %s %s after %.2f s", self.number, asked.method, step.ended, seconds)
+            log.debug("client %d: %s", self.number, step.detail)
+        for message in step.messages:
+            self._outbox.put(message)
+
+    # ------------------------------------------------------------ requests
+
+    def _receive(self, data: bytes) -> None:
+        log.debug("client %d sent %r", self.number, data[:2000])
+        try:
+            message = parse_body(data)
+        except BadMessage as error:
+            self._put(refused(None, PARSE_ERROR, str(error)))
+            return
+        method, id_, params = message.get("method"), message.get("id"), message.get("params", {})
+        if method == "$/cancelRequest":
+            self._cancel(params.get("id") if isinstance(params, dict) else None)
+        elif id_ is None:
+            return  # a notification that we do not know, or an answer that we did not ask for
+        elif not isinstance(id_, (int, str)) or isinstance(id_, bool) or not isinstance(method, str):
+            complaint = "a request needs a method, and an id that is a number or a string"
+            self._put(refused(None, INVALID_REQUEST, complaint))
+        elif any(asked.pending.id == id_ for asked in self._asked):
+            self._put(refused(id_, INVALID_REQUEST, f"the id {id_!r} is in use by a request under way"))
+        elif method not in METHODS:
+            self._put(refused(id_, METHOD_NOT_FOUND, f"this server has no method {method!r}"))
+        else:
+            self._start(id_, method, params, len(data))
+
+    def _start(self, id_: int | str, method: str, params: object, size: int) -> None:
+        try:
+            busy = self._busy(size)
+            if len(self._asked) >= self._limits.jobs:
+                busy = f"this client has {self._limits.jobs} requests under way, which is the most"
+            if busy:
+                raise Refusal("busy", busy, "Ask again when an answer has come.")
+            job = self._agent.start(method, check(method, params, self._limits))
+        except (WireError, Refusal) as error:
+            log.info("client %d: %s refused", self.number, method)
+            self._put(failed(id_, error))
+            return
+        token = params.get("job") if isinstance(params, dict) else None
+        self._asked.append(Asked(Pending(id_, job, token), method, size, time.monotonic()))
+        self._turns.wake()
+
+    def _cancel(self, id_: object) -> None:
+        for asked in self._asked:
+            if asked.pending.id == id_:
+                self._drop(asked)
+                log.info("client %d: %s cancelled", self.number, asked.method)
+                self._put(failed(asked.pending.id, Refusal("cancelled", "cancelled by the client")))
+                return
+
+    def _drop_all(self) -> None:
+        for asked in list(self._asked):
+            self._drop(asked)
+
+    def _drop(self, asked: Asked) -> None:
+        """Ends a job: now, or after the step that is computed now."""
+        asked.dropped = True
+        self._asked.remove(asked)
+        if asked is not self._computing:
+            # What a job left to be done at its end belongs into the thread that computes.
+            self._turns.later(asked.pending.job.close)
+
+    # ------------------------------------------------------------ answers
+
+    def _put(self, message: Message) -> None:
+        self._outbox.put(json_bytes(message))
+
+    async def _send(self, message: bytes) -> None:
+        with contextlib.suppress(ConnectionClosed):  # `run` notices
+            await self._connection.send(message, text=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Stepped:
+    """What a step gave; made in the thread that computes, so that a large result is encoded there."""
+
+    messages: list[bytes]
+    ended: str
+    """How the request ended, in words that give nothing of it away; empty while it goes on."""
+    detail: str
+    """For the log of contents."""
+
+
+def _stepped(pending: Pending) -> Stepped:
+    try:
+        event = pending.job.step(STEP_MS)
+    except KeyboardInterrupt:  # nobody's but the model's own: the person's comes to the main thread
+        error = Refusal("user-code", "the model raised KeyboardInterrupt")
+        event = FailedEvent("failed", error_object(error))
+    ended, detail = "", ""
+    if isinstance(event, FailedEvent):
+        kind, detail = event.error.data.kind, f"{event.error.message}\n{event.error.data.traceback}"
+        ended = f"failed ({kind})"
+        # A traceback shows the paths of this machine; who runs the server finds it in the log.
+        data = dataclasses.replace(event.error.data, traceback="")
+        event = dataclasses.replace(event, error=dataclasses.replace(event.error, data=data))
+    elif isinstance(event, DoneEvent):
+        ended = "answered"
+    return Stepped([json_bytes(message) for message in pending.messages(event)], ended, detail)

@@ -1,0 +1,195 @@
+"""The socket, from start to a graceful stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import ssl
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from ..agent.service import Agent
+from .access import Access
+from .client import Client
+from .limits import Limits
+from .log import log, socket_logger
+from .turns import Turns
+
+if TYPE_CHECKING:
+    from attribution_core import Model
+
+STUCK_SECONDS = 60.0
+"""A step that takes longer is said to hang: `/readyz` tells, and a supervisor may start the server anew."""
+
+
+class Server:
+    """Serves models to clients that know the token.
+
+    Parameters
+    ----------
+    load : gives the models by name; called once, in the thread that computes.
+    token : what a client must know.
+    """
+
+    def __init__(self, load: Callable[[], Mapping[str, Model]], token: str, limits: Limits | None = None) -> None:
+        self._load = load
+        self._limits = limits or Limits()
+        self._access = Access(token, self._not_ready)
+        self._turns = Turns()
+        self._models: dict[str, Model] = {}
+        self._clients: set[Client] = set()
+        self._count = 0
+        self._state = "the models are being loaded"
+        """Why no request can be answered; empty where one can."""
+        self._stop = asyncio.Event()
+
+    async def run(
+        self, addresses: Sequence[str], port: int, tls: ssl.SSLContext | None, listening: Callable[[int], None]
+    ) -> None:
+        """Serves until `stop` is called, or a signal comes.
+
+        Parameters
+        ----------
+        port : 0 for a free one.
+        listening : told the port once clients can come.
+
+        Raises
+        ------
+        OSError
+            If the port cannot be had.
+        AttributionError
+            If a model cannot be loaded.
+        """
+        limits = self._limits
+        async with serve(
+            self._serve_client,
+            list(addresses),  # type: ignore[arg-type]  # asyncio takes several
+            port,
+            ssl=tls,
+            ssl_handshake_timeout=None if tls is None else limits.opening_seconds,
+            process_request=self._decide,
+            compression=None,  # answers are mostly base64 of noise; packing them takes longer than sending them
+            server_header=None,
+            open_timeout=limits.opening_seconds,
+            ping_interval=limits.ping_seconds,
+            ping_timeout=limits.silence_seconds,
+            close_timeout=2.0,
+            max_size=limits.message,
+            max_queue=1,
+            logger=socket_logger(),
+        ) as listener:
+            self._stop_on_signals()
+            listening(next(iter(listener.sockets)).getsockname()[1])
+            turning = asyncio.create_task(self._compute())
+            stopped = asyncio.create_task(self._stop.wait())
+            try:
+                await asyncio.wait([turning, stopped], return_when=asyncio.FIRST_COMPLETED)
+                if turning.done():
+                    turning.result()
+                await self._finish()
+            finally:
+                turning.cancel()
+                stopped.cancel()
+                self._turns.close()
+
+    def stop(self) -> None:
+        """Ends gracefully: takes no more requests, finishes those under way if they finish soon, and closes."""
+        log.info("stopping")
+        self._state = "the server is stopping"
+        self._stop.set()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether some step goes on still, which the end of the process must not wait for."""
+        return self._turns.busy_seconds > 0
+
+    # ------------------------------------------------------------ inside
+
+    def _stop_on_signals(self) -> None:
+        """SIGTERM and SIGINT stop the server; a second one ends it at once."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if sys.platform == "win32":
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._signalled))
+            else:
+                loop.add_signal_handler(number, self._signalled)
+
+    def _signalled(self) -> None:
+        if self._stop.is_set():
+            os._exit(1)
+        self.stop()
+
+    def _not_ready(self) -> str:
+        seconds = self._turns.busy_seconds
+        if not self._state and seconds > STUCK_SECONDS:
+            return f"one step has been going on for {seconds:.0f} s"
+        return self._state
+
+    def _decide(self, connection: ServerConnection, request: Request) -> Response | None:
+        refused = self._access.decide(request.path, request.headers)
+        if refused is not None:
+            if refused.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                log.warning("refused %s: %s", _who(connection), refused.text.strip())
+            return connection.respond(refused.status, refused.text)
+        if len(self._clients) >= self._limits.clients:
+            log.warning("refused %s: %d clients are connected", _who(connection), len(self._clients))
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "there are too many clients; try again later\n")
+        return None
+
+    async def _serve_client(self, connection: ServerConnection) -> None:
+        self._count += 1
+        agent = Agent(served=self._models)
+        client = Client(self._count, connection, agent, self._turns, self._limits, self._busy)
+        self._clients.add(client)
+        log.info("client %d came from %s", client.number, _who(connection))
+        try:
+            await client.run()
+        finally:
+            self._clients.discard(client)
+            log.info("client %d left", client.number)
+
+    def _busy(self, size: int) -> str:
+        """Why a request of `size` bytes cannot be taken now."""
+        if self._stop.is_set():
+            return self._state
+        if sum(client.waiting_bytes for client in self._clients) + size > self._limits.waiting:
+            return "the requests that wait fill the server's memory for them"
+        return ""
+
+    async def _compute(self) -> None:
+        self._models.update(await self._turns.compute(self._prepare))
+        if not self._stop.is_set():
+            self._state = ""
+            log.info("ready: %s", ", ".join(self._models))
+        await self._turns.run()
+
+    def _prepare(self) -> Mapping[str, Model]:
+        from PIL import Image
+
+        Image.MAX_IMAGE_PIXELS = self._limits.pixels // 2  # Pillow refuses twice as many
+        return self._load()
+
+    async def _finish(self) -> None:
+        """Waits for the requests under way, not for ever, and tells the rest."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._limits.stop_seconds
+        while not all(client.idle for client in self._clients) and loop.time() < deadline:
+            await asyncio.sleep(0.02)
+        for client in self._clients:
+            client.end_all("the server was stopped")
+        # The last answers leave with the closing handshake behind them, as far as clients read them.
+        await asyncio.sleep(0.05)
+
+
+def _who(connection: ServerConnection) -> str:
+    address = connection.remote_address
+    return f"{address[0]} port {address[1]}" if address else "a client that has left"

@@ -1,0 +1,255 @@
+"""What a client may not ask for, and clients that misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import pytest_asyncio
+import torch
+from PIL import Image as Pillow
+from torch import nn
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+
+from attribution_core import Image, Model
+from heatline import protocol
+from heatline.protocol import REQUESTS, Explanation, ImagePicture
+from heatline.serve.allowed import METHODS, REFERENCES
+from heatline.serve.limits import Limits
+from heatline.wire import decode
+
+from .serving import TOKEN, Caller, Running, asking, models, serving
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TEXT = {"kind": "text", "text": "good"}
+NAMED = {"kind": "named", "name": "words"}
+HANDLE = {"session": "s", "object": 1}
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def running() -> AsyncIterator[Running]:
+    async with serving() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def caller(running: Running) -> AsyncIterator[Caller]:
+    async with running.connect() as connection:
+        yield Caller(connection)
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> Path:
+    """A folder with what a client must not reach: code that leaves a mark when it runs, and a picture."""
+    (tmp_path / "models.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\ndef words(): ...\n")
+    Pillow.new("RGB", (8, 8)).save(tmp_path / "secret.png")
+    (tmp_path / "secret.txt").write_text("good")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("model", "sample"),
+    [
+        ({"kind": "factory", "spec": "{trap}/models.py:words"}, TEXT),
+        ({"kind": "live", "handle": HANDLE}, TEXT),
+        ({"kind": "named", "name": "{trap}/models.py:words"}, TEXT),
+        ({"kind": "named", "name": "other"}, TEXT),
+        (NAMED, {"kind": "file", "path": "{trap}/secret.txt"}),
+        (NAMED, {"kind": "live", "handle": HANDLE}),
+        ({"kind": "named", "name": "picture"}, {"kind": "file", "path": "{trap}/secret.png"}),
+        ({"kind": "named", "name": "picture"}, {"kind": "text", "text": "{trap}/secret.png"}),
+        ({"kind": "named", "name": "picture"}, {"kind": "bytes", "name": "{trap}/secret.png", "data": ""}),
+    ],
+)
+@pytest.mark.parametrize("method", ["heatline/predict", "heatline/explain"])
+async def test_no_model_and_no_file_but_the_served_ones(
+    caller: Caller, trap: Path, method: str, model: object, sample: object
+) -> None:
+    params = json.loads(json.dumps({"model": model, "sample": sample}).replace("{trap}", str(trap)))
+    await caller.result("heatline/initialize", {"version": "0", "protocol": protocol.PROTOCOL, "root": str(trap)})
+    error = (await caller.call(method, params))["error"]
+    assert error["data"]["kind"] in ("no-model", "bad-input"), error
+    assert error["data"]["next_step"]
+    assert not (trap / "ran").exists()
+
+
+async def test_every_kind_of_reference_and_every_method_was_decided_about(caller: Caller) -> None:
+    """What the protocol gains must be thought about before a client elsewhere may use it."""
+    decided = {*REFERENCES, protocol.FactoryModel, protocol.LiveModel, protocol.FileSample, protocol.LiveSample}
+    assert {*get_args(protocol.ModelRef), *get_args(protocol.SampleRef)} == decided
+    assert set(REQUESTS) >= METHODS
+    for method in set(REQUESTS) - METHODS:
+        assert (await caller.call(method))["error"]["code"] == -32601, method
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "complaint"),
+    [
+        ("heatline/explain", asking("words", steps=10**12), "steps"),
+        ("heatline/explain", asking("words", target=list(range(100_000))), "a list of 100000"),
+        ("heatline/static", {"job": "j", "max_width": 10**9}, "width"),
+    ],
+)
+async def test_what_would_fill_the_memory_is_refused(caller: Caller, method: str, params: Any, complaint: str) -> None:
+    error = (await caller.call(method, params))["error"]
+    assert complaint in error["message"]
+    assert error["data"]["next_step"]
+
+
+async def test_a_picture_that_unpacks_to_too_many_pixels_is_refused(caller: Caller, tmp_path: Path) -> None:
+    Pillow.new("1", (20_000, 3_000)).save(tmp_path / "bomb.png")
+    data = base64.b64encode((tmp_path / "bomb.png").read_bytes()).decode()
+    assert len(data) < 100_000
+    sample = {"kind": "bytes", "name": "bomb.png", "data": data}
+    error = (await caller.call("heatline/predict", {**asking("picture"), "sample": sample}))["error"]
+    assert "unpacks to more than 50,000,000 pixels" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("{", -32700),
+        (b"\xff\xfe", -32700),
+        ("[]", -32700),
+        ("[" * 100_000, -32700),
+        ('{"id": true, "method": "heatline/models"}', -32600),
+        ('{"id": {}, "method": "heatline/models"}', -32600),
+        ('{"id": 1, "method": 2}', -32600),
+        ('{"id": 1, "method": "job/start"}', -32601),
+        ('{"id": 1, "method": "heatline/explain", "params": []}', -32602),
+        ('{"id": 1, "method": "heatline/explain", "params": {"model": 1}}', -32602),
+    ],
+)
+async def test_malformed_messages_cost_only_themselves(caller: Caller, message: str | bytes, code: int) -> None:
+    await caller.connection.send(message)
+    assert (await caller.next())["error"]["code"] == code
+    await caller.cancel("unknown")
+    await caller.connection.send('{"method": "unknown"}')
+    await caller.connection.send('{"id": 77, "result": "to nothing"}')
+    assert await caller.result("heatline/models", {})
+
+
+async def test_an_id_in_use_is_refused_and_free_again_afterwards(caller: Caller) -> None:
+    first = await caller.send("heatline/explain", asking("slow", steps=50), "same")
+    await caller.send("heatline/models", {}, first)
+    answers = [await caller.next(), await caller.next()]
+    assert "in use" in answers[0]["error"]["message"]
+    assert answers[1]["result"]["status"] == "final"
+    await caller.send("heatline/models", {}, first)
+    assert "models" in (await caller.next())["result"]
+
+
+async def test_an_oversized_message_costs_its_own_connection(caller: Caller) -> None:
+    async with serving(Limits(message=10_000)) as running, running.connect() as large, running.connect() as other:
+        with pytest.raises(ConnectionClosedError) as closed:
+            await Caller(large).call("heatline/predict", asking("words", "good " * 3000))
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+        assert await Caller(other).result("heatline/models")
+
+
+async def test_one_client_too_many_is_told_so() -> None:
+    async with serving(Limits(clients=1)) as running:
+        async with running.connect() as connection:
+            await Caller(connection).result("heatline/models")
+            with pytest.raises(Exception, match="503"):
+                await running.connect()
+        async with running.connect() as connection:
+            await Caller(connection).result("heatline/models")
+
+
+async def _opened(running: Running) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A websocket by hand: it answers no ping and reads only when told to."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", running.port, limit=1 << 16)
+    key = base64.b64encode(os.urandom(16)).decode()
+    lines = ["GET / HTTP/1.1", "Host: x", "Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {key}",
+             "Sec-WebSocket-Version: 13", f"Authorization: Bearer {TOKEN}", "", ""]  # fmt: skip
+    writer.write("\r\n".join(lines).encode())
+    assert b"101" in await reader.readline()
+    return reader, writer
+
+
+def _frame(message: object) -> bytes:
+    """A short text frame, masked with zeros."""
+    body = json.dumps(message).encode()
+    assert 125 < len(body) < 65536
+    return bytes([0x81, 0x80 | 126]) + len(body).to_bytes(2, "big") + bytes(4) + body
+
+
+async def test_connections_that_say_nothing_are_closed() -> None:
+    """Before the handshake, in its middle, and after it with a client that vanished without a word."""
+    limits = Limits(opening_seconds=0.3, ping_seconds=0.1, silence_seconds=0.3)
+    async with serving(limits) as running, running.connect() as connection:
+        silent, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        halfway, half_writer = await asyncio.open_connection("127.0.0.1", running.port)
+        half_writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        gone, gone_writer = await _opened(running)
+        for reader in (silent, halfway, gone):
+            await asyncio.wait_for(reader.read(), 20)
+        for opened in (writer, half_writer, gone_writer):
+            opened.close()
+        assert await Caller(connection).result("heatline/models"), "a client that answers pings was closed"
+        assert len(running.server._clients) == 1
+
+
+def _large() -> dict[str, Model]:
+    """The map of its explanations has 1300 x 1300 numbers."""
+    torch.manual_seed(0)
+    pixels = nn.Sequential(nn.Conv2d(3, 1, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1, 2))
+    return {**models(), "large": Model(pixels, inputs=Image(size=1300))}
+
+
+def _large_asked(tmp_path: Path) -> dict[str, Any]:
+    Pillow.linear_gradient("L").convert("RGB").save(tmp_path / "small.png")
+    data = base64.b64encode((tmp_path / "small.png").read_bytes()).decode()
+    sample = {"kind": "bytes", "name": "small.png", "data": data}
+    return {**asking("large"), "sample": sample, "method": "gradient"}
+
+
+async def test_8_mb_arrive_whole_and_a_slow_reader_costs_itself_alone(tmp_path: Path) -> None:
+    """Who reads nothing gets no turns once its answers pile up; everybody else goes on."""
+    asked = _large_asked(tmp_path)
+    async with serving(Limits(unread=1 << 20), _large()) as running, running.connect() as connection:
+        reader, writer = await _opened(running)
+        for id_ in range(1, 4):
+            writer.write(_frame({"jsonrpc": "2.0", "id": id_, "method": "heatline/explain", "params": asked}))
+        caller = Caller(connection)
+        for _ in range(2):
+            found = decode(Explanation, await caller.result("heatline/explain", asked))
+            assert isinstance(found.picture, ImagePicture)
+            maps = [found.picture.signed, found.picture.magnitude]
+            assert [len(base64.b64decode(entry.data)) for entry in maps] == [2 * 1300 * 1300] * 2
+            assert sum(len(entry.data) for entry in maps) > 8 << 20
+        (slow,) = (client for client in running.server._clients if client.number == 1)
+        assert not slow.wants_turn()
+        assert slow._outbox._size < 12 << 20, "more than one answer was computed for who reads none"
+        received = 0
+        while received < 3 * 8 << 20:
+            data = await asyncio.wait_for(reader.read(1 << 20), 60)
+            assert data, "the slow reader was closed"
+            received += len(data)
+        writer.close()
+
+
+async def test_a_stop_answers_what_is_under_way_and_says_goodbye() -> None:
+    async with serving(Limits(stop_seconds=0.5)) as running, running.connect() as soon, running.connect() as late:
+        quick, endless = Caller(soon), Caller(late)
+        short = await quick.send("heatline/explain", asking("slow", steps=8))
+        long = await endless.send("heatline/explain", asking("slow", steps=4000, job="j"))
+        await endless.next()
+        running.server.stop()
+        assert (await quick.answer(short))["result"]["status"] == "final"
+        error = (await endless.answer(long))["error"]
+        assert error["data"]["kind"] == "agent-died"
+        assert "stopped" in error["message"]
+        with pytest.raises(ConnectionClosed) as closed:
+            await quick.next()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1001
