@@ -48,7 +48,7 @@ help: ## this list
 # ---------------------------------------------------------------- what people call
 
 .PHONY: demo
-demo: $(STAMPS)/installed $(STAMPS)/weights ## train three small models, then explain them in JupyterLab (HEADLESS=1: to HTML)
+demo: $(STAMPS)/installed $(STAMPS)/weights ## train four small models, then explain them in JupyterLab (HEADLESS=1: to HTML)
 	@$(BIN)/python examples/demo.py $(if $(HEADLESS),--headless build/demo)
 
 .PHONY: test

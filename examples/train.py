@@ -1,4 +1,4 @@
-"""Trains the three example models in under a minute, and puts samples for them beside them.
+"""Trains the four example models in under a minute, and puts samples for them beside them.
 
     python examples/train.py [FOLDER]
 
@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from training import digits, photos, reviews
+from training import digits, photos, reviews, wines
 
 SHOWN_SIDE = 256
 """Pixels of a digit's picture."""
@@ -39,6 +39,9 @@ def main(folder: Path) -> None:
     digit_network, accuracy = digits.train()
     torch.save(digit_network.state_dict(), weights / "digits.pt")
     tell("digits", accuracy, "the digits kept for testing")
+    wine_network, mean, std, accuracy = wines.train()
+    torch.save({"network": wine_network.state_dict(), "mean": mean, "std": std}, weights / "wines.pt")
+    tell("wines", accuracy, "the wines kept for testing")
     photo_network, accuracy = photos.train()
     torch.save(photo_network.state_dict(), weights / "photos.pt")
     tell("photos", accuracy, "new crops")
@@ -47,7 +50,7 @@ def main(folder: Path) -> None:
 
 
 def save_samples(folder: Path) -> None:
-    """scikit-learn's two photos, and one picture of each digit."""
+    """scikit-learn's two photos, one picture of each digit, a table of wines and one of reviews."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in photos.PHOTOS:
         Image.fromarray(load_sample_image(name)).save(folder / name, quality=95)
@@ -57,6 +60,8 @@ def save_samples(folder: Path) -> None:
         kept = [row for row in range(4, len(labels), 5) if labels[row] == digit]
         picture = Image.fromarray((pictures[kept[0], 0] * 255).round().byte().numpy())
         picture.resize((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.BICUBIC).save(folder / f"digit-{digit}.png")
+    wines.save_table(folder / "wines.csv")
+    reviews.save_table(folder / "reviews.csv")
 
 
 if __name__ == "__main__":

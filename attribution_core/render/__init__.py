@@ -13,7 +13,7 @@ Read it in this order:
 
 from __future__ import annotations
 
-from .animation import animation
+from .animation import animation, animation_html
 from .html import attribution_html, attribution_page, comparison_html, comparison_page
 from .pictures import attribution_png, comparison_png, curve_png, strip_png
 from .terminal import comparison_summary, comparison_text, plain_text, terminal_text
@@ -24,6 +24,7 @@ heatmap_png = attribution_png
 
 __all__ = [
     "animation",
+    "animation_html",
     "attribution_html",
     "attribution_page",
     "attribution_png",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
+from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from ..attribution import Attribution
-from .curve import glance
+from .curve import alternative, glance
 from .figure import GAP, TITLE, fitted, write
 from .interior import path_of
 from .kinds import kind_of
@@ -59,6 +61,19 @@ def animation(
             buffer, "GIF", save_all=True, append_images=reduced[1:], duration=durations, loop=0, optimize=False
         )
     return buffer.getvalue()
+
+
+def animation_html(
+    attribution: Attribution,
+    form: Literal["gif", "webp"] = "webp",
+    max_width: int = WIDTH,
+    show: Show = "magnitude",
+    theme: ThemeName = "light",
+    scaling: Scaling = "common",
+) -> str:
+    """The moving picture as a fragment for a notebook's output; see `animation`."""
+    data = base64.b64encode(animation(attribution, form, max_width, show, theme, scaling)).decode("ascii")
+    return f'<img alt="{escape(alternative(attribution))}" src="data:image/{form};base64,{data}">'
 
 
 def drawn(attribution: Attribution, look: Look, scaling: Scaling) -> list[Picture]:

@@ -16,7 +16,7 @@ from .look import WIDTH, Body, Look
 from .raster import painted, png
 from .svg import svg
 from .theme import THEMES, ThemeName
-from .words import percent
+from .words import percent, seconds
 
 Averages = Union[GlobalAverage, Sequence[GlobalAverage]]
 """One, or several of the same data beside each other: a network and a logistic regression, say."""
@@ -89,7 +89,7 @@ def provenance(found: GlobalAverage) -> str:
     """How it was made, and how far the average speaks for the model."""
     classes = f"{len(found.classes)} classes" if len(found.classes) > 1 else found.classes[0].label
     parts = [
-        f"Average gradient of the {found.score} of {classes}, {found.samples:,} samples in {found.seconds:.2g} s on "
+        f"Average gradient of the {found.score} of {classes}, {found.samples:,} samples in {seconds(found.seconds)} on "
         f"{found.device}."
     ]
     if found.agreement is not None:

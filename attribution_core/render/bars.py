@@ -135,7 +135,7 @@ def side_by_side(
     rows = sorted(found[0].columns, key=lambda column: 0 if as_given else -largest[column.name])[:MOST_ROWS]
     left = 16 + _name_width([named(row) for row in rows])
     width = (WIDTH - left - 8) / len(found)
-    numbers = 46 if width >= NUMBERS_FROM else 0
+    numbers = 56 if width >= NUMBERS_FROM else 0
     head = ROW + 12 * any("  " in title for title in titles)
     drawing = Drawing(WIDTH, head + ROW * len(rows) + 8, "; ".join(map(alternative, found)))
     for i, row in enumerate(rows):

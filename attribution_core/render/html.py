@@ -14,8 +14,10 @@ from .paint import Show
 from .pictures import Scaling, common_title, compared, strip
 from .svg import svg
 from .theme import DARK, LIGHT, properties
-from .words import class_value, headline, method_name, percent, provenance, share_or_number
+from .words import class_value, headline, method_name, percent, provenance, seconds, share_or_number
 
+TABLES = ".heatline.heatline.heatline"
+"""Said three times, to count for more than what notebooks say of tables: stripes, and everything to the right."""
 STYLE = f"""
 .heatline{{{properties(LIGHT)};font:14px/1.5 system-ui,sans-serif;color:var(--hl-ink);background:var(--hl-paper);
 max-width:960px;padding:4px 8px}}
@@ -24,10 +26,10 @@ max-width:960px;padding:4px 8px}}
 .heatline h1{{font-size:18px;margin:8px 0}}.heatline h2{{font-size:14px;margin:16px 0 4px}}
 .heatline img{{max-width:100%;border-radius:4px;vertical-align:top}}.heatline svg{{display:block;margin:8px 0}}
 .heatline .faint{{color:var(--hl-faint);font-size:12px;margin:4px 0}}
-.heatline table{{border-collapse:collapse;font-size:13px;margin:8px 0;background:none;color:inherit}}
-.heatline td,.heatline th{{padding:1px 12px 1px 0;text-align:left;font-weight:400;background:none;border:0}}
-.heatline th{{color:var(--hl-faint)}}.heatline tr{{background:none}}
-.heatline .number{{text-align:right;font-variant-numeric:tabular-nums}}
+{TABLES} table{{border-collapse:collapse;font-size:13px;margin:8px 0;background:none;color:inherit}}
+{TABLES} td,{TABLES} th{{padding:1px 12px 1px 0;text-align:left;font-weight:400;background:none;border:0}}
+{TABLES} th{{color:var(--hl-faint)}}{TABLES} tr{{background:none}}
+{TABLES} .number{{text-align:right;font-variant-numeric:tabular-nums}}
 .heatline summary{{cursor:pointer;color:var(--hl-faint);font-size:12px}}
 .heatline-panels{{display:flex;flex-wrap:wrap;gap:10px}}.heatline-panels figure{{margin:0;min-width:0}}
 .heatline-panels figcaption{{font-size:12px;margin-bottom:2px}}
@@ -153,17 +155,19 @@ def _path(attribution: Attribution, look: Look) -> str:
 
 
 def _side_by_side(attributions: Sequence[Attribution], titles: Sequence[str]) -> str:
-    """What was computed, a row for each."""
+    """What was computed, a row for each; its method too, unless it is called by that already."""
+    methods = [method_name(one.method) for one in attributions]
+    named = methods == list(titles)
     rows = "".join(
-        f"<tr><td>{escape(title)}</td><td>{escape(method_name(one.method))}</td>"
+        f"<tr><td>{escape(title)}</td>{'' if named else f'<td>{escape(method)}</td>'}"
         f'<td class="number">{share_or_number(one.target.score, one.target.value)}</td>'
         f'<td class="number">{_completeness(one)}</td>'
-        f'<td class="number">{one.gradient_evaluations}</td><td class="number">{one.seconds:.2g} s</td></tr>'
-        for title, one in zip(titles, attributions, strict=True)
+        f'<td class="number">{one.gradient_evaluations}</td><td class="number">{seconds(one.seconds)}</td></tr>'
+        for title, method, one in zip(titles, methods, attributions, strict=True)
     )
+    first = "<th>Method</th>" if named else "<th></th><th>Method</th>"
     return (
-        "<table><tr><th></th><th>Method</th><th>Score</th><th>Completeness error</th><th>Gradients</th>"
-        f"<th>Time</th></tr>{rows}</table>"
+        f"<table><tr>{first}<th>Score</th><th>Completeness error</th><th>Gradients</th><th>Time</th></tr>{rows}</table>"
     )
 
 

@@ -44,7 +44,7 @@ def provenance(attribution: Attribution) -> str:
     if attribution.baseline is not None:
         parts[0] += f" against {attribution.baseline}"
     count = attribution.gradient_evaluations
-    parts.append(f"{count} gradient{'s' if count > 1 else ''} in {attribution.seconds:.2g} s")
+    parts.append(f"{count} gradient{'s' if count > 1 else ''} in {seconds(attribution.seconds)}")
     parts.extend(trust(attribution))
     return ", ".join(parts)
 
@@ -94,6 +94,11 @@ def class_value(entry: ClassScore) -> str:
 def share_or_number(score: str, value: float) -> str:
     """A score as people read it: probabilities in percent."""
     return percent(value) if score == "probability" and value >= 0 else f"{value:.3g}"
+
+
+def seconds(duration: float) -> str:
+    """Two significant digits, but no powers of ten: 0.043 s, 4.3 s, 430 s."""
+    return f"{duration:.2g} s" if duration < 99.5 else f"{duration:.0f} s"
 
 
 def percent(share: float) -> str:

@@ -1,1 +1,1 @@
-"""How the three example models are trained, from data that comes inside packages or that we wrote."""
+"""How the four example models are trained, from data that comes inside packages or that we wrote."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 import re
 from collections import Counter
@@ -47,12 +48,28 @@ class Grammar:
                 name, _, variants = line.partition(":")
                 self.parts.setdefault(name, []).extend(variant.strip() for variant in variants.split("|"))
 
-    def review(self, chance: random.Random) -> Review:
-        """One more review."""
+    def text(self, chance: random.Random) -> tuple[str, int]:
+        """One more review, as it would be written."""
         text, label = chance.choice(self.templates)
         while "{" in text:
             text = re.sub(r"\{(\w+)\}", lambda part: chance.choice(self.parts[part[1]]), text)
+        return text, label
+
+    def review(self, chance: random.Random) -> Review:
+        """One more review."""
+        text, label = self.text(chance)
         return words(text), label
+
+
+def save_table(path: Path, count: int = 2000, seed: int = 1) -> None:
+    """New reviews of the grammar, in the columns `text` and `label`."""
+    grammar, chance = Grammar(), random.Random(seed)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "label"])
+        for _ in range(count):
+            text, label = grammar.text(chance)
+            writer.writerow([re.sub(r" +([^\w\s])", r"\1", text), "positive" if label else "negative"])
 
 
 def train(seed: int = 0, steps: int = 800, batch: int = 64) -> tuple[ReviewNet, dict[str, int], float]:

@@ -10,9 +10,19 @@ from pathlib import Path
 import pytest
 import torch
 
-from attribution_core import Attribution, ImageAttribution, TextAttribution, explain, load_model
+from attribution_core import (
+    Attribution,
+    ImageAttribution,
+    TabularAttribution,
+    TextAttribution,
+    average,
+    explain,
+    load_model,
+    read_row,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+FACTORIES = ["photo_model", "digit_model", "review_model", "wine_model"]
 
 
 @pytest.fixture(scope="session")
@@ -35,10 +45,11 @@ def explained(folder: Path, factory: str, sample: str | Path, target: str | None
 
 
 @pytest.mark.timeout(600)
-def test_the_three_models_learn(trained: Path) -> None:
+def test_the_four_models_learn(trained: Path) -> None:
     reached = json.loads((trained / "weights" / "accuracy.json").read_text())
     assert reached["reviews"] > 0.85  # sentences written by hand, none of them trained on
     assert reached["digits"] > 0.95
+    assert reached["wines"] > 0.9
     assert reached["photos"] > 0.9
 
 
@@ -81,14 +92,33 @@ def test_the_petals_are_what_makes_it_a_flower(trained: Path) -> None:
     assert heat[petals].sum() / heat.sum() > 0.7  # of a third of the photo
 
 
-@pytest.mark.parametrize("factory", ["photo_model", "digit_model", "review_model"])
+def test_a_wine_is_told_by_its_columns(trained: Path) -> None:
+    row = read_row(trained / "samples" / "wines.csv", 31)
+    found = explain(load_model(f"{trained / 'models.py'}:wine_model"), row)
+    assert isinstance(found, TabularAttribution)
+    assert isinstance(row, dict)
+    assert found.target.label == row["label"] == "Barbera"
+    assert {column.name for column in found.columns} == set(row) - {"label"}
+    strongest = max(found.columns, key=lambda column: column.score)
+    assert strongest.name == "flavanoids"  # Barbera has few of them
+
+
+def test_words_of_the_table_of_reviews_have_the_signs_that_they_should(trained: Path) -> None:
+    found = average(load_model(f"{trained / 'models.py'}:review_model"), trained / "samples" / "reviews.csv", limit=300)
+    averages = {entry.name: entry.average for entry in found.ranked("positive", least=1)}
+    assert averages["best"] > 0 > averages["worst"]
+    assert found.accuracy is not None
+    assert found.accuracy > 0.95
+
+
+@pytest.mark.parametrize("factory", FACTORIES)
 def test_missing_weights_are_said_with_the_command_that_makes_them(tmp_path: Path, factory: str) -> None:
     (tmp_path / "models.py").write_bytes((EXAMPLES / "models.py").read_bytes())
     with pytest.raises(Exception, match=r"python examples/train\.py"):
         load_model(f"{tmp_path / 'models.py'}:{factory}")
 
 
-@pytest.mark.parametrize("factory", ["photo_model", "digit_model", "review_model"])
+@pytest.mark.parametrize("factory", FACTORIES)
 def test_factories_are_short(factory: str) -> None:
     source = (EXAMPLES / "models.py").read_text(encoding="utf-8")
     body = source.split(f"def {factory}()")[1].split("\n\n\n")[0]
