@@ -134,3 +134,60 @@ def kernel_code() -> KernelCode:
     inner += f"load({name!r}, 'heatline.agent.kernel')\n"
     code = f"exec(compile({inner!r}, '<heatline loader>', 'exec'), {{'__name__': 'heatline_loader'}})"
     return KernelCode(code=code, module=f"{name}.heatline.agent.kernel")
+
+
+@dataclass(frozen=True)
+class DebuggeeCode:
+    """How an agent gets into a program paused by debugpy: by `evaluate` requests with a frame, context `clipboard`.
+
+    All are expressions. Each takes well under 150 ms; debugpy prints an expression that runs for over 3 s, and
+    commands of the person's (stepping, looking at variables) wait for the one under way only.
+    """
+
+    present: str
+    """`True` where this agent is already there; nothing else is needed then."""
+    expressions: list[str]
+    """To be evaluated in order."""
+    ready: str
+    """To be evaluated again and again until it is `True`."""
+    module: str
+    """The key in `sys.modules` of the module that is asked from then on: see `debuggee_question`."""
+
+
+PART = 60_000
+"""Characters of the agent in one expression: debugpy copies and logs expressions whole."""
+PREPARE_SECONDS = 0.1
+
+
+@functools.cache
+def debuggee_code() -> DebuggeeCode:
+    """The expressions that bring the agent into a paused program."""
+    name = private_name()
+    data = base64.b64encode(archive()).decode()
+    parts = [data[i : i + PART] for i in range(0, len(data), PART)]
+    modules = "__import__('sys').modules"
+    loader = f"{name}_loader"
+    make = f"{modules}.setdefault({loader!r}, __import__('types').ModuleType({loader!r})).__dict__"
+    there = f"{modules}[{loader!r}]"
+    agent = "heatline.agent.debuggee"
+    wanted = f"({agent!r}, *(('attribution_core', 'heatline.agent.present') if 'torch' in {modules} else ()))"
+    return DebuggeeCode(
+        present=f"{f'{name}.{agent}'!r} in {modules}",
+        expressions=[
+            f"exec(compile({loader_source()!r}, '<heatline loader>', 'exec'), {make})",
+            *(f"{there}.receive({name!r}, {i}, {len(parts)}, {part!r})" for i, part in enumerate(parts)),
+        ],
+        ready=f"{there}.prepare({name!r}, {wanted}, {PREPARE_SECONDS})",
+        module=f"{name}.{agent}",
+    )
+
+
+def debuggee_question(module: str, request: str) -> str:
+    """The expression that asks one JSON-RPC request; its value is the response in base64, between quotes."""
+    data = base64.b64encode(request.encode("utf-8")).decode()
+    return f"__import__('sys').modules[{module!r}].answer({data!r})"
+
+
+def debuggee_response(result: str) -> str:
+    """The JSON-RPC response in the `result` of an `evaluate` response."""
+    return base64.b64decode(result.strip("'\"")).decode("utf-8")

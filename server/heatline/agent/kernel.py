@@ -1,4 +1,4 @@
-"""The agent inside a live Jupyter kernel: one `answer` per call, and the job is pulled by the front end.
+"""The agent inside a live Jupyter kernel: one `answer` per call, and jobs are pulled by the front end.
 
 Everything runs in the kernel's main thread, between the person's own cells. A call leaves nothing
 behind: no name, no printed text, no exception, and `attribution_core` puts back what it switches.
@@ -6,23 +6,11 @@ behind: no name, no printed text, no exception, and `attribution_core` puts back
 
 from __future__ import annotations
 
-import contextlib
-import io
-import logging
 from typing import Any
 
-from ..framing import BadMessage, parse_body
-from ..protocol import REQUESTS, RPC_MIME, DropParams, Empty, FailedEvent, StartParams, StartResult, StepParams
-from ..wire import decode, encode
-from .failures import Refusal, error_object
-from .jobs import Job
+from ..protocol import RPC_MIME
 from .live import LiveObjects
-from .service import Agent
-
-MOST_JOBS = 32
-"""Jobs that were started and not pulled to their end; the oldest is dropped beyond this."""
-
-log = logging.getLogger("heatline.kernel")
+from .pulled import Responder
 
 
 class Answer:
@@ -35,91 +23,51 @@ class Answer:
         return {RPC_MIME: self.response, "text/plain": ""}
 
 
-class Kernel:
-    """Jobs of one kernel, pulled by name."""
+def _shell() -> Any:
+    """IPython's shell; None outside of IPython."""
+    from IPython.core.getipython import get_ipython
 
-    def __init__(self) -> None:
-        self.agent = Agent(LiveObjects(_variables))
-        self._jobs: dict[str, Job] = {}
-
-    def handle(self, method: str, params: object) -> object:
-        """The result of one request."""
-        if method == "job/start":
-            start = decode(StartParams, params)
-            job = self._start(start.method, start.params)
-            while len(self._jobs) >= MOST_JOBS:
-                self._drop(next(iter(self._jobs)))
-            self._jobs[job.name] = job
-            return StartResult(job.name)
-        if method == "job/step":
-            step = decode(StepParams, params)
-            if step.job not in self._jobs:
-                raise Refusal("stale-handle", f"no job {step.job!r} is under way here", "Ask again.")
-            event = self._jobs[step.job].step(step.budget_ms)
-            if self._jobs[step.job].finished:
-                del self._jobs[step.job]
-            return event
-        if method == "job/drop":
-            self._drop(decode(DropParams, params).job)
-            return Empty()
-        return self._whole(self._start(method, params))
-
-    def _start(self, method: str, params: object) -> Job:
-        if not self.agent.answers(method):
-            raise Refusal("protocol", f"this agent has no method {method!r}; it has {', '.join(REQUESTS)}")
-        return self.agent.start(method, params)
-
-    def _whole(self, job: Job) -> object:
-        """A short job from start to end, without its progress."""
-        while True:
-            event = job.step(1000.0)
-            if isinstance(event, FailedEvent):
-                return event
-            if job.finished:
-                return getattr(event, "result")  # noqa: B009  (a DoneEvent: finished and not failed)
-
-    def _drop(self, name: str) -> None:
-        job = self._jobs.pop(name, None)
-        if job is not None:
-            job.close()
+    return get_ipython()
 
 
 def _variables() -> dict[str, object]:
     """The names of the kernel's user, as they are now."""
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
+    shell = _shell()
     if shell is None:
         return {}
     hidden = shell.user_ns_hidden
     return {name: value for name, value in shell.user_ns.items() if hidden.get(name, shell) is not value}
 
 
+class Kernel:
+    """The agent of one kernel."""
+
+    def __init__(self) -> None:
+        self._responder = Responder(LiveObjects(_variables))
+        self._executed: object = None
+
+    def respond(self, request: str) -> dict[str, Any]:
+        """The JSON-RPC response to one request; never raises, never prints."""
+        executed = getattr(_shell(), "execution_count", None)
+        if executed != self._executed:
+            self._executed = executed
+            self._responder.restart()
+        return self._responder.respond(request)
+
+
 _kernel = Kernel()
 
 
 def answer(request: str) -> Answer:
-    """Answers one JSON-RPC request; never raises, never prints.
+    """Answers one JSON-RPC request, as a user expression of a silent execute request."""
+    return Answer(_kernel.respond(request))
 
-    An exception that left this function would cancel the person's queued cells.
+
+def publish(request: str) -> None:
+    """Answers one JSON-RPC request by display data of our own MIME type.
+
+    For front ends that can run code and not ask for expressions: a value of the last line would become the
+    person's `_`.
     """
-    printed = io.StringIO()
-    response: dict[str, Any] = {"jsonrpc": "2.0", "id": None}
-    try:
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            message = parse_body(request.encode("utf-8", "surrogatepass"))
-            response["id"] = message.get("id")
-            result = _kernel.handle(str(message.get("method")), message.get("params", {}))
-            if isinstance(result, FailedEvent) and message.get("method") != "job/step":
-                response["error"] = encode(result.error)
-            else:
-                response["result"] = encode(result)
-    except BadMessage as error:
-        response["error"] = encode(error_object(Refusal("protocol", str(error))))
-    except KeyboardInterrupt:
-        response["error"] = encode(error_object(Refusal("cancelled", "interrupted", "Explain again.")))
-    except BaseException as error:  # as data: see above
-        response["error"] = encode(error_object(error))
-    if printed.getvalue():
-        log.debug("printed by the model: %s", printed.getvalue()[:10_000])
-    return Answer(response)
+    shell = _shell()
+    shell.display_pub.publish(data={RPC_MIME: _kernel.respond(request)})

@@ -8,16 +8,18 @@ person installed, nor with another version's agent in the same process.
 
 from __future__ import annotations
 
+import base64
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import io
 import re
 import sys
+import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import CodeType, ModuleType
 
 CROSS_IMPORT = re.compile(r"^(\s*)from (attribution_core|heatline)(?=[. ])", re.MULTILINE)
 """The one form in which the two packages may import each other."""
@@ -30,6 +32,7 @@ class BundleImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         self.name = name
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             self.sources = {path: archive.read(path).decode("utf-8") for path in archive.namelist()}
+        self._compiled: dict[str, CodeType] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -57,10 +60,20 @@ class BundleImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return "" if path is None else CROSS_IMPORT.sub(rf"\1from {self.name}.\2", self.sources[path])
 
     def exec_module(self, module: ModuleType) -> None:
-        name = module.__name__
-        # No angle brackets: tracebacks then find the lines through get_source.
-        code = compile(self.get_source(name), name.replace(".", "/") + ".py", "exec", dont_inherit=True)
-        exec(code, module.__dict__)
+        self.compile(module.__name__)
+        exec(self._compiled.pop(module.__name__), module.__dict__)
+
+    def compile(self, name: str) -> None:
+        """Makes the code of a module ready, so that importing it later takes less time."""
+        if name not in self._compiled:
+            # No angle brackets: tracebacks then find the lines through get_source.
+            path = name.replace(".", "/") + ".py"
+            self._compiled[name] = compile(self.get_source(name), path, "exec", dont_inherit=True)
+
+    def modules(self) -> list[str]:
+        """The full names of all modules in the archive."""
+        stems = (path.removesuffix(".py").removesuffix("/__init__") for path in self.sources)
+        return [self.name, *(f"{self.name}.{stem.replace('/', '.')}" for stem in stems)]
 
 
 class PublicNames(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -103,3 +116,33 @@ def install(name: str, data: bytes) -> None:
 def load(name: str, module: str) -> ModuleType:
     """The module `NAME.module`."""
     return importlib.import_module(f"{name}.{module}")
+
+
+_parts: dict[str, dict[int, str]] = {}
+_preparing: dict[str, Iterator[None]] = {}
+
+
+def receive(name: str, number: int, count: int, part: str) -> None:
+    """Takes one of `count` parts of the bytes (in base64), where they come in several messages; installs the last."""
+    parts = _parts.setdefault(name, {})
+    parts[number] = part
+    if len(parts) == count:
+        install(name, base64.b64decode("".join(parts[i] for i in range(count))))
+        del _parts[name]
+
+
+def prepare(name: str, modules: Sequence[str], seconds: float) -> bool:
+    """Compiles everything and imports some modules, for about so long at a time; says whether it is done."""
+    deadline = time.perf_counter() + seconds
+    steps = _preparing.setdefault(name, _prepared(name, modules))
+    return all(time.perf_counter() < deadline for _ in steps)
+
+
+def _prepared(name: str, modules: Sequence[str]) -> Iterator[None]:
+    importer = next(f for f in sys.meta_path if isinstance(f, BundleImporter) and f.name == name)
+    for module in importer.modules():
+        importer.compile(module)
+        yield
+    for module in modules:
+        load(name, module)
+        yield

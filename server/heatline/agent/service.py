@@ -108,6 +108,11 @@ class Agent:
             return Job(name, self._computations[method](typed))
         return Job(name, _at_once(self._methods[method], typed))
 
+    def release(self) -> None:
+        """Lets go of models and results."""
+        self._models.clear()
+        self._results.clear()
+
     # ------------------------------------------------------------ at once
 
     def _initialize(self, params: InitializeParams) -> InitializeResult:
@@ -120,7 +125,9 @@ class Agent:
             )
         if params.root is not None:
             self.root = Path(params.root)
-        torch_version, devices = _torch()
+        # A live program is not made to import torch: what has none yet has no model either.
+        live_without = self._live is not None and "torch" not in sys.modules
+        torch_version, devices = _installed_torch() if live_without else _torch()
         return InitializeResult(
             version=__version__,
             protocol=PROTOCOL,
@@ -318,6 +325,14 @@ def _changed(spec: str, root: Path) -> int:
 def _need_torch() -> None:
     if "torch" not in sys.modules and importlib.util.find_spec("torch") is None:
         raise no_torch()
+
+
+def _installed_torch() -> tuple[str | None, list[str]]:
+    """torch's version, found without importing it."""
+    try:
+        return importlib.metadata.version("torch"), []
+    except importlib.metadata.PackageNotFoundError:
+        return None, []
 
 
 def _torch() -> tuple[str | None, list[str]]:
