@@ -136,10 +136,12 @@ class RowSample:
 
 @dataclass(frozen=True)
 class LiveSample:
-    """A variable alive in the session: a tensor, an array, a picture, a string."""
+    """A variable alive in the session: a tensor, an array, a picture, texts, tensors by name."""
 
     kind: Literal["live"]
     handle: Handle
+    index: int | None = None
+    """One entry of a batch, from 0; null for all of the variable."""
 
 
 ModelRef = Union[FactoryModel, NamedModel, LiveModel]
@@ -216,12 +218,44 @@ class SampleInfo:
     detail: str
     """Such as `Tensor 1x3x224x224 float32` or the first words of a text."""
     inputs: SampleKind
+    batch: int | None = None
+    """How many samples it holds, of which one is to be picked (`heatline/batch`); null for one alone."""
 
 
 @dataclass(frozen=True)
 class SamplesResult:
     samples: list[SampleInfo]
     """Best first."""
+
+
+# ---------------------------------------------------------------- heatline/batch
+
+
+@dataclass(frozen=True)
+class BatchParams:
+    """`heatline/batch`: the entries of a batch, to pick one from."""
+
+    sample: LiveSample
+    model: ModelRef | None = None
+    """Its vocabulary tells what token ids spell."""
+    first: int = 0
+    count: int = 32
+
+
+@dataclass(frozen=True)
+class BatchEntry:
+    index: int
+    detail: str
+    """The first words of a text, or the first numbers of a row; empty for a picture."""
+    thumbnail: EncodedImage | None
+    """Of a picture, its values stretched from black to white; at most 127 pixels on the longer side."""
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    size: int
+    """How many entries there are."""
+    entries: list[BatchEntry]
 
 
 # ---------------------------------------------------------------- heatline/predict
@@ -907,6 +941,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "heatline/initialize": (InitializeParams, InitializeResult),
     "heatline/models": (ModelsParams, ModelsResult),
     "heatline/samples": (SamplesParams, SamplesResult),
+    "heatline/batch": (BatchParams, BatchResult),
     "heatline/predict": (PredictParams, Prediction),
     "heatline/explain": (ExplainParams, Explanation),
     "heatline/compare": (CompareParams, Comparison),

@@ -15,6 +15,9 @@ from typing import Any, BinaryIO, cast
 from heatline.agent.bundle import debuggee_code, debuggee_question, debuggee_response
 from heatline.framing import frame, read_message
 
+PROGRAM_ENVIRONMENT = {"OMP_NUM_THREADS": "1"}
+"""Of a debugged program: sums over several threads come out differently each time."""
+
 
 class Session:
     """One debugged program, driven by the Debug Adapter Protocol."""
@@ -81,7 +84,7 @@ class Session:
 
     def select(self, function: str) -> None:
         """Selects the frame of a function."""
-        self.frame = next(f["id"] for f in self.frames if f["name"] == function)
+        self.frame = next(f["id"] for f in self.frames if f["name"].rpartition(".")[2] == function)
 
     def go_on(self) -> None:
         self.request("continue", threadId=self.thread)
@@ -143,11 +146,11 @@ class Session:
 
 
 @contextmanager
-def debugging(program: Path, *functions_or_lines: str) -> Iterator[Session]:
-    """A program started under debugpy, that will stop at the lines which hold these comments."""
+def debugging(program: Path, *marks: str) -> Iterator[Session]:
+    """A program started under debugpy, that will stop at the lines that end in these comments."""
     lines = program.read_text(encoding="utf-8").splitlines()
-    stops = [{"line": i + 1} for mark in functions_or_lines for i, text in enumerate(lines) if f"# {mark}" in text]
-    assert len(stops) >= len(functions_or_lines)
+    stops = [{"line": i + 1} for mark in marks for i, text in enumerate(lines) if f"# {mark}" in text]
+    assert len(stops) >= len(marks)
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHONPATH", "PYTEST"))}
     process = subprocess.Popen(
         [sys.executable, "-m", "debugpy.adapter"],
@@ -166,7 +169,7 @@ def debugging(program: Path, *functions_or_lines: str) -> Iterator[Session]:
             console="internalConsole",
             justMyCode=True,
             python=[sys.executable],
-            env={"OMP_NUM_THREADS": "1"},
+            env=PROGRAM_ENVIRONMENT,
         )
         session.event("initialized")
         session.request("setBreakpoints", source={"path": str(program)}, breakpoints=stops)
@@ -175,6 +178,7 @@ def debugging(program: Path, *functions_or_lines: str) -> Iterator[Session]:
         yield session
         disconnect = session.send("disconnect", terminateDebuggee=True)
         session.answer(disconnect)
+        cast(BinaryIO, process.stdin).close()
         assert process.wait(20) == 0
     finally:
         process.kill()

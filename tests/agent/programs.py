@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TRAINING = '''
+TRAINING = """
 import gc, random, weakref
 import torch
 from torch import nn
@@ -11,7 +11,8 @@ from torch import nn
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        pooled = nn.AdaptiveAvgPool2d(1), nn.Flatten()
+        self.body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), *pooled)
         self.head = nn.Linear(4, 3)
 
     def forward(self, image):
@@ -52,5 +53,6 @@ def train():
 torch.manual_seed(0)
 random.seed(0)
 train()
-print("globals", sorted(name for name in globals() if not name.startswith("__")))  # stop: end
-'''
+print("globals", sorted(name for name in globals() if not name.startswith("__")))
+print("end")  # stop: end
+"""

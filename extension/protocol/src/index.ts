@@ -98,10 +98,12 @@ export interface RowSample {
   values: Record<string, string | number> | (string | number)[];
 }
 
-/** A variable alive in the session: a tensor, an array, a picture, a string. */
+/** A variable alive in the session: a tensor, an array, a picture, texts, tensors by name. */
 export interface LiveSample {
   kind: "live";
   handle: Handle;
+  /** One entry of a batch, from 0; null for all of the variable. */
+  index?: number | null;
 }
 
 export type ModelRef = FactoryModel | NamedModel | LiveModel;
@@ -166,11 +168,36 @@ export interface SampleInfo {
   /** Such as `Tensor 1x3x224x224 float32` or the first words of a text. */
   detail: string;
   inputs: SampleKind;
+  /** How many samples it holds, of which one is to be picked (`heatline/batch`); null for one alone. */
+  batch: number | null;
 }
 
 export interface SamplesResult {
   /** Best first. */
   samples: SampleInfo[];
+}
+
+/** `heatline/batch`: the entries of a batch, to pick one from. */
+export interface BatchParams {
+  sample: LiveSample;
+  /** Its vocabulary tells what token ids spell. */
+  model?: FactoryModel | NamedModel | LiveModel | null;
+  first?: number;
+  count?: number;
+}
+
+export interface BatchEntry {
+  index: number;
+  /** The first words of a text, or the first numbers of a row; empty for a picture. */
+  detail: string;
+  /** Of a picture, its values stretched from black to white; at most 127 pixels on the longer side. */
+  thumbnail: EncodedImage | null;
+}
+
+export interface BatchResult {
+  /** How many entries there are. */
+  size: number;
+  entries: BatchEntry[];
 }
 
 export interface PredictParams {
@@ -730,6 +757,7 @@ export interface Requests {
   "heatline/initialize": { params: InitializeParams; result: InitializeResult };
   "heatline/models": { params: ModelsParams; result: ModelsResult };
   "heatline/samples": { params: SamplesParams; result: SamplesResult };
+  "heatline/batch": { params: BatchParams; result: BatchResult };
   "heatline/predict": { params: PredictParams; result: Prediction };
   "heatline/explain": { params: ExplainParams; result: Explanation };
   "heatline/compare": { params: CompareParams; result: Comparison };

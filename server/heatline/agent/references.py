@@ -20,42 +20,49 @@ Identity = Union[int, tuple[object, ...]]
 class Parts:
     """A dictionary, a list or a tuple, which Python has no weak references for: it is made again from its entries."""
 
-    def __init__(self, value: dict[Any, Any] | list[Any] | tuple[Any, ...]) -> None:
+    def __init__(self, value: dict[Any, Any] | list[Any] | tuple[Any, ...], forget: Callable[[object], None]) -> None:
+        entries = list(value.values()) if isinstance(value, dict) else list(value)
         self._keys = list(value) if isinstance(value, dict) else None
-        entries = value.values() if isinstance(value, dict) else value
         self._kind = tuple if isinstance(value, tuple) else list
-        self._entries = [_plain(entry) if isinstance(entry, PLAIN) else weakref.ref(entry) for entry in entries]
-        self._gone = [not isinstance(entry, PLAIN) for entry in entries]
+        self._plain = [isinstance(entry, PLAIN) for entry in entries]
+        self._entries: list[Any] = [
+            entry if isinstance(entry, PLAIN) else weakref.ref(entry, forget) for entry in entries
+        ]
 
     def __call__(self) -> Any:
-        entries = [entry() for entry in self._entries]
-        if any(weak and entry is None for weak, entry in zip(self._gone, entries, strict=True)):
+        entries = [entry if plain else entry() for entry, plain in zip(self._entries, self._plain, strict=True)]
+        if any(entry is None and not plain for entry, plain in zip(entries, self._plain, strict=True)):
             return None
         return self._kind(entries) if self._keys is None else dict(zip(self._keys, entries, strict=True))
 
+    @property
+    def by_value(self) -> bool:
+        """Nothing in it can die."""
+        return all(self._plain)
 
-def reference(value: Any) -> Reference:
-    """A weak reference.
+
+def reference(value: Any, forget: Callable[[object], None]) -> Reference:
+    """A weak reference; `forget` is called when the object, or an entry of the container, dies.
 
     Raises
     ------
     TypeError
         For objects that there can be none for.
     """
-    if isinstance(value, dict) or type(value) in (list, tuple):
+    if _is_container(value):
         if len(value) > MOST_PARTS:
-            raise TypeError(f"{len(value)} entries")
-        return Parts(value)
-    return weakref.ref(value)
+            raise TypeError(f"a {type(value).__name__} of {len(value)} cannot be referred to")
+        return Parts(value, forget)
+    return weakref.ref(value, forget)
 
 
 def identity(value: Any) -> Identity:
     """Equal for the same object while it lives; for containers, for the same entries."""
-    if isinstance(value, dict) or type(value) in (list, tuple):
-        entries = value.items() if isinstance(value, dict) else enumerate(value)
-        return (type(value), *((key, part if isinstance(part, PLAIN) else id(part)) for key, part in entries))
-    return id(value)
+    if not _is_container(value):
+        return id(value)
+    entries = value.items() if isinstance(value, dict) else enumerate(value)
+    return (type(value), *((key, part if isinstance(part, PLAIN) else id(part)) for key, part in entries))
 
 
-def _plain(value: Any) -> Reference:
-    return lambda: value
+def _is_container(value: object) -> bool:
+    return isinstance(value, dict) or type(value) in (list, tuple)

@@ -19,6 +19,8 @@ from ..protocol import (
     PROTOCOL,
     REQUESTS,
     ArraySample,
+    BatchParams,
+    BatchResult,
     BytesSample,
     ExplainOptions,
     ExplainParams,
@@ -47,9 +49,11 @@ from ..protocol import (
     TextSample,
 )
 from ..wire import decode
+from .batches import MOST_ENTRIES, batch_size, entries
 from .failures import Refusal, no_torch
 from .jobs import Job, Work
-from .live import LiveObjects, describe_model, model_kind, reads
+from .kinds import describe_model, model_kind, reads
+from .live import LiveObjects
 from .samples import is_text_file, of_array, of_bytes, text_of
 
 if TYPE_CHECKING:
@@ -79,6 +83,7 @@ class Agent:
             "heatline/initialize": self._initialize,
             "heatline/models": self._list_models,
             "heatline/samples": self._list_samples,
+            "heatline/batch": self._list_batch,
             "heatline/static": self._static,
             "heatline/locate": _locate,
             "heatline/inlineAttributions": _inline,
@@ -153,6 +158,18 @@ class Agent:
             return SamplesResult([])
         wanted = "unknown" if params.model is None else model_kind(self._model(params.model)) or "unknown"
         return SamplesResult(self._live.samples(wanted))
+
+    def _list_batch(self, params: BatchParams) -> BatchResult:
+        if self._live is None:
+            raise Refusal("stale-handle", "this agent has no live session", "Give the sample as a file or a text.")
+        value = self._live.resolve(params.sample.handle)
+        model = None if params.model is None else self._model(params.model)
+        size = batch_size(value, "unknown" if model is None else reads(model))
+        if size is None:
+            raise Refusal(
+                "bad-input", f"{self._live.name(params.sample.handle)} is one sample and no batch", "Explain it whole."
+            )
+        return BatchResult(size, entries(value, params.first, min(params.count, MOST_ENTRIES), model))
 
     def _static(self, params: StaticParams) -> StaticResult:
         from ..display import static_forms
@@ -243,7 +260,10 @@ class Agent:
         """What a live sample is called in the person's code, and an array by who sent it."""
         if isinstance(ref, ArraySample):
             return ref.name or None
-        return self._live.name(ref.handle) if self._live and isinstance(ref, LiveSample) else None
+        if not self._live or not isinstance(ref, LiveSample):
+            return None
+        name = self._live.name(ref.handle)
+        return name if ref.index is None else f"{name}[{ref.index}]"
 
     def _sample(self, ref: SampleRef, model: Model) -> object:
         found = self._value(ref)
@@ -262,7 +282,7 @@ class Agent:
         if isinstance(ref, LiveSample):
             if self._live is None:
                 raise Refusal("stale-handle", "this agent has no live session", "Give the sample as a file or a text.")
-            return self._live.resolve(ref.handle)
+            return self._live.sample(ref)
         if isinstance(ref, RowSample):
             return ref.values
         path = self.root / ref.path

@@ -40,6 +40,12 @@ def fields_of(value: object) -> Mapping[str, object]:
     return found
 
 
+def is_heatline_model(value: object) -> bool:
+    """A `Model` of any copy of attribution_core, the person's installed one or the agent's own, told without torch."""
+    kind = type(value)
+    return kind.__name__ == "Model" and "attribution_core" in kind.__module__.split(".")
+
+
 def is_module(value: object) -> bool:
     """Whether it is an `nn.Module`, found without importing torch."""
     torch = sys.modules.get("torch")
@@ -60,13 +66,15 @@ def _inside(name: str, owner: object) -> Iterator[tuple[str, object]]:
             if not isinstance(value, str):
                 yield f"{name}[{place}]", value
     elif _is_open(name, owner):
-        for field, value in fields_of(owner).items():
-            if _is_public(field):
+        fields = fields_of(owner)
+        hidden: object = fields.get("_buffers", ()) if is_module(owner) else ()
+        for field, value in list(fields.items()):
+            if _is_public(field) and field not in hidden:  # type: ignore[operator]
                 yield f"{name}.{field}", value
 
 
 def _is_open(name: str, owner: object) -> bool:
     """A module's layers are its own affair, unless the person stands inside of it."""
-    if isinstance(owner, _CLOSED) or type(owner).__module__.partition(".")[0] in _FOREIGN:
+    if isinstance(owner, _CLOSED) or is_heatline_model(owner) or type(owner).__module__.partition(".")[0] in _FOREIGN:
         return False
     return name == "self" or not is_module(owner)
