@@ -3,12 +3,16 @@
 jobs.py      a request under way, computed in steps that the carrier pulls
 service.py   the requests and what answers them
 samples.py   samples that came by value
-live.py      models and samples among the variables of a live session
+live.py      models and samples among the variables of a live session, by handle: kinds.py says what is what,
+             variables.py what is within reach, references.py how a handle keeps nothing alive
+batches.py   the entries of a batch
 present.py   an attribution of the core as a message of the protocol
 failures.py  exceptions as error objects
 rpc.py       JSON-RPC as carriers with a stream speak it
 stdio.py     carrier: a subprocess that speaks JSON-RPC over stdin and stdout
-kernel.py    carrier: inside a Jupyter kernel, one call at a time
+pulled.py    requests of a live session, one call at a time; quiet.py keeps what is printed meanwhile out of it
+kernel.py    carrier: inside a Jupyter kernel
+debuggee.py  carrier: inside a program that debugpy has paused; frames.py is the frame as variables
 bundle.py    the agent as bytes, for a front end that brings its own
 loader.py    makes a package of those bytes in a foreign process
 """
