@@ -19,8 +19,9 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 
 from attribution_core import Image, Model
 from heatline import protocol
+from heatline.agent.failures import Refusal
 from heatline.protocol import REQUESTS, Explanation, ImagePicture
-from heatline.serve.allowed import METHODS, REFERENCES
+from heatline.serve.allowed import METHODS, REFERENCES, check
 from heatline.serve.limits import Limits
 from heatline.wire import decode
 
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 TEXT = {"kind": "text", "text": "good"}
 NAMED = {"kind": "named", "name": "words"}
 HANDLE = {"session": "s", "object": 1}
+PLAN = {"rule": "point", "points": [1.0], "weights": [1.0], "batch": 1, "memory_format": "contiguous",
+        "steps": [{"count": 1000, "points": 10**6}]}  # fmt: skip
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -83,7 +86,8 @@ async def test_no_model_and_no_file_but_the_served_ones(
 async def test_every_kind_of_reference_and_every_method_was_decided_about(caller: Caller) -> None:
     """What the protocol gains must be thought about before a client elsewhere may use it."""
     decided = {*REFERENCES, protocol.FactoryModel, protocol.LiveModel, protocol.FileSample, protocol.LiveSample}
-    assert {*get_args(protocol.ModelRef), *get_args(protocol.SampleRef)} == decided
+    references = (protocol.ModelRef, protocol.SampleRef, protocol.DataRef)
+    assert {shape for reference in references for shape in get_args(reference)} == decided
     assert set(REQUESTS) >= METHODS
     for method in set(REQUESTS) - METHODS:
         assert (await caller.call(method))["error"]["code"] == -32601, method
@@ -92,15 +96,19 @@ async def test_every_kind_of_reference_and_every_method_was_decided_about(caller
 @pytest.mark.parametrize(
     ("method", "params", "complaint"),
     [
-        ("heatline/explain", asking("words", steps=10**12), "steps"),
-        ("heatline/explain", asking("words", target=list(range(100_000))), "a list of 100000"),
+        ("heatline/explain", asking("words", steps=10**12), "1000000000000 gradients"),
+        ("heatline/explain", asking("words", samples=10**6, method="smoothgrad"), "1000000 gradients"),
+        ("heatline/explain", asking("words", plan=PLAN), "1000000000 gradients"),
+        ("heatline/compare", asking("words", steps=1000, targets=[0] * 1000), "1000000 gradients"),
+        ("heatline/explain", asking("words", device="cpu"), "the device cpu"),
         ("heatline/static", {"job": "j", "max_width": 10**9}, "width"),
+        ("heatline/export", {"job": "j", "format": "png", "max_width": 10**9}, "width"),
     ],
 )
-async def test_what_would_fill_the_memory_is_refused(caller: Caller, method: str, params: Any, complaint: str) -> None:
-    error = (await caller.call(method, params))["error"]
-    assert complaint in error["message"]
-    assert error["data"]["next_step"]
+async def test_what_would_fill_the_memory_is_refused(method: str, params: Any, complaint: str) -> None:
+    with pytest.raises(Refusal, match=complaint) as refused:
+        check(method, params, Limits())
+    assert refused.value.next_step
 
 
 async def test_a_picture_that_unpacks_to_too_many_pixels_is_refused(caller: Caller, tmp_path: Path) -> None:

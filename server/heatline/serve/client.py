@@ -143,7 +143,7 @@ class Client:
             self._put(refused(None, INVALID_REQUEST, complaint))
         elif any(asked.pending.id == id_ for asked in self._asked):
             self._put(refused(id_, INVALID_REQUEST, f"the id {id_!r} is in use by a request under way"))
-        elif method not in METHODS:
+        elif method not in METHODS or not self._agent.answers(method):
             self._put(refused(id_, METHOD_NOT_FOUND, f"this server has no method {method!r}"))
         else:
             self._start(id_, method, params, len(data))

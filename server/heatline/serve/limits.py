@@ -21,10 +21,8 @@ class Limits:
     """Bytes of answers that a client may leave unread before its jobs rest and its requests are read no more."""
     pixels: int = 50_000_000
     """Of one image once it is unpacked."""
-    steps: int = 4096
-    """Gradients that a request may ask for."""
-    items: int = 64
-    """In any list of a request, such as its targets."""
+    evaluations: int = 100_000
+    """Of the gradient that one request may ask for, with all its copies, methods and targets."""
     width: int = 4096
     """Pixels of a drawn picture."""
     opening_seconds: float = 10.0
