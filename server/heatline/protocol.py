@@ -161,6 +161,9 @@ class InitializeParams:
     """The client's `PROTOCOL`."""
     root: str | None = None
     """The folder that relative paths start from; the agent's working directory when absent."""
+    model_memory: int | None = None
+    """Bytes that the parameters of all models kept in memory may take together; 4 GiB when absent. The most recent one
+    is kept whatever its size."""
 
 
 @dataclass(frozen=True)

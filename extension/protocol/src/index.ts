@@ -120,6 +120,9 @@ export interface InitializeParams {
   protocol: number;
   /** The folder that relative paths start from; the agent's working directory when absent. */
   root?: string | null;
+  /** Bytes that the parameters of all models kept in memory may take together; 4 GiB when absent. The most recent one
+   * is kept whatever its size. */
+  model_memory?: number | null;
 }
 
 export interface InitializeResult {

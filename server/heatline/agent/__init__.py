@@ -2,6 +2,11 @@
 
 jobs.py      a request under way, computed in steps that the carrier pulls
 service.py   the requests and what answers them
+computing.py those that compute
+resolve.py   what a request names
+models.py    models loaded by name, while nothing they were made of has changed
+results.py   results that may be asked for again
+export.py    results as files
 samples.py   samples that came by value
 live.py      models and samples among the variables of a live session, by handle: kinds.py says what is what,
              variables.py what is within reach, references.py how a handle keeps nothing alive

@@ -24,7 +24,17 @@ if sys.version_info >= (3, 11):
 else:
     from importlib.abc import Traversable
 
-HEATLINE_PARTS = ("__init__.py", "_version.py", "protocol.py", "wire.py", "framing.py", "display.py", "agent", "source")
+HEATLINE_PARTS = (
+    "__init__.py",
+    "_version.py",
+    "versions.py",
+    "protocol.py",
+    "wire.py",
+    "framing.py",
+    "display.py",
+    "agent",
+    "source",
+)
 """What of the package `heatline` travels; `attribution_core` travels whole."""
 
 STDIO_BOOT = """

@@ -7,7 +7,7 @@ import ctypes
 import io
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor
@@ -40,6 +40,8 @@ from ..protocol import (
     TokenScore,
 )
 from .plans import plan_message
+
+Precision = Literal["display", "full"]
 
 INT16_MAX = 32767
 PHOTO_SIDE = 1024
@@ -77,8 +79,14 @@ def prediction(found: CorePrediction, variable: str | None = None) -> Prediction
     )
 
 
-def explanation(found: Attribution, variable: str | None = None) -> Explanation:
-    """An attribution of the core, at display resolution; `variable` is what the sample is called in a live session."""
+def explanation(found: Attribution, variable: str | None = None, precision: Precision = "display") -> Explanation:
+    """An attribution of the core.
+
+    Parameters
+    ----------
+    variable : what the sample is called in a live session.
+    precision : small types and sizes for the screen, or everything as it was computed.
+    """
     complete = found.completeness
     return Explanation(
         version=__version__,
@@ -107,8 +115,8 @@ def explanation(found: Attribution, variable: str | None = None) -> Explanation:
         seed=found.seed,
         notes=list(found.notes),
         plan=plan_message(found.plan),
-        picture=_PICTURES[found.kind](found),
-        path=None if found.path is None else path_data(found.path),
+        picture=_PICTURES[found.kind](found, precision),
+        path=None if found.path is None else path_data(found.path, precision),
     )
 
 
@@ -117,8 +125,9 @@ def finite(value: float) -> float:
     return value if math.isfinite(value) else math.copysign(1.7976931348623157e308, value)
 
 
-def path_data(path: PathCurve) -> PathData:
-    """What happens along a path, its maps at display resolution."""
+def path_data(path: PathCurve, precision: Precision = "display") -> PathData:
+    """What happens along a path."""
+    maps = _coarse(path.maps) if path.maps is not None and precision == "display" else path.maps
     return PathData(
         scales=list(path.scales),
         scores=[finite(score) for score in path.scores],
@@ -127,7 +136,7 @@ def path_data(path: PathCurve) -> PathData:
         ],
         magnitudes=[finite(magnitude) for magnitude in path.magnitudes],
         map_scales=list(path.map_scales),
-        maps=None if path.maps is None else encode_array(_coarse(path.maps)),
+        maps=None if maps is None else encode_array(maps, precision),
     )
 
 
@@ -139,38 +148,43 @@ def _coarse(maps: Tensor) -> Tensor:
     return functional.interpolate(maps[None].double(), (height, width), mode="area")[0]
 
 
-def _image(found: ImageAttribution) -> ImagePicture:
+def _image(found: ImageAttribution, precision: Precision) -> ImagePicture:
     return ImagePicture(
         kind="image",
         photo=encode_photo(found.photo),
         region=list(found.region),
-        signed=encode_array(found.signed),
-        magnitude=encode_array(found.magnitude),
+        signed=encode_array(found.signed, precision),
+        magnitude=encode_array(found.magnitude, precision),
     )
 
 
-def _text(found: TextAttribution) -> TextPicture:
+def _text(found: TextAttribution, precision: Precision) -> TextPicture:
     return TextPicture("text", found.text, _scores(found.tokens), _scores(found.words))
 
 
-def _tabular(found: TabularAttribution) -> TabularPicture:
+def _tabular(found: TabularAttribution, precision: Precision) -> TabularPicture:
     return TabularPicture("tabular", [ColumnScore(c.name, c.value, finite(c.score)) for c in found.columns])
 
 
-_PICTURES: dict[str, Callable[[Any], Picture]] = {"image": _image, "text": _text, "tabular": _tabular}
+_PICTURES: dict[str, Callable[[Any, Precision], Picture]] = {"image": _image, "text": _text, "tabular": _tabular}
 
 
 def _scores(items: Iterable[CoreTokenScore]) -> list[TokenScore]:
     return [TokenScore(item.text, item.start, item.end, finite(item.score)) for item in items]
 
 
-def encode_array(values: Tensor) -> EncodedArray:
-    """A tensor as 16-bit integers and a scale: relative to its largest value exact to 1.5e-5.
+def encode_array(values: Tensor, precision: Precision = "display") -> EncodedArray:
+    """A tensor as it is, or for the screen as 16-bit integers and a scale: relative to its largest value exact to
+    1.5e-5.
 
     Parameters
     ----------
     values : Tensor of any shape and floating dtype, on the CPU.
     """
+    if precision == "full":
+        kept = values.contiguous() if values.dtype == torch.float64 else values.float().contiguous()
+        name: Literal["float32", "float64"] = "float64" if kept.dtype == torch.float64 else "float32"
+        return EncodedArray(name, list(kept.shape), 1.0, _base64(_tensor_bytes(kept)))
     peak = float(values.abs().max()) if values.numel() else 0.0
     scale = peak / INT16_MAX if peak > 0 else 1.0
     integers = (values.double() / scale).round().to(torch.int16).contiguous()

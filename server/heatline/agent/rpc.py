@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..protocol import DoneEvent, FailedEvent, JobEvent, UpdateEvent
+from ..protocol import DoneEvent, FailedEvent, JobEvent, UpdateAverageEvent, UpdateEvent
 from ..wire import encode
 from .failures import error_object
 from .jobs import Job
@@ -44,6 +44,8 @@ class Pending:
             found.append({"jsonrpc": "2.0", "method": "$/progress", "params": params})
         if isinstance(event, UpdateEvent):
             found.append({"jsonrpc": "2.0", "method": "heatline/update", "params": encode(event.update)})
+        elif isinstance(event, UpdateAverageEvent):
+            found.append({"jsonrpc": "2.0", "method": "heatline/updateAverage", "params": encode(event.update)})
         return found
 
 
