@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import os
 import secrets
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..protocol import (
     REQUESTS,
     ExplainParams,
+    ExportParams,
     FactoryModel,
     FileSample,
     InlineParams,
@@ -53,12 +55,14 @@ class Requests:
             "heatline/locate": self._locate,
             "heatline/inlineAttributions": self._inline,
             "heatline/models": self._models,
-            "heatline/static": self._static,
+            "heatline/static": functools.partial(self._of_job, "heatline/static"),
+            "heatline/export": functools.partial(self._of_job, "heatline/export"),
         }
 
     def methods(self) -> list[str]:
         """What an editor may ask: all that an agent answers, but greeting it and stepping its jobs."""
-        return [name for name in REQUESTS if name.startswith("heatline/") and name != "heatline/initialize"]
+        own = ("heatline/initialize", "heatline/shutdown")
+        return [name for name in REQUESTS if name.startswith("heatline/") and name not in own]
 
     async def answer(self, method: str, params: dict[str, Any], notify: Notify | None = None) -> Any:
         """The answer to a request of the protocol.
@@ -146,12 +150,14 @@ class Requests:
         while len(self._jobs) > _JOBS_KEPT:
             del self._jobs[next(iter(self._jobs))]
 
-    async def _static(self, params: dict[str, Any]) -> Any:
-        asked = _checked(StaticParams, params)
-        agent = self._jobs.get(asked.job)
+    async def _of_job(self, method: str, params: dict[str, Any]) -> Any:
+        """Another form of a job's result, from the agent that has it."""
+        shape: type[StaticParams | ExportParams] = REQUESTS[method][0]
+        job = _checked(shape, params).job
+        agent = self._jobs.get(job)
         if agent is None or agent.dead:
-            raise failure("stale-handle", f"no agent has the result {asked.job!r} any more", "Explain again.")
-        return await agent.request("heatline/static", params)
+            raise failure("stale-handle", f"no agent has the result {job!r} any more", "Explain again.")
+        return await agent.request(method, params)
 
 
 def _checked(shape: type[T], params: object) -> T:
@@ -189,7 +195,7 @@ def _there(model: ModelRef | None, sample: SampleRef | None, launch: Launch) -> 
         spec = name if os.path.basename(file) == FILE else f"{launch.there(file)}{colon}{name}"
         found["model"] = encode(FactoryModel("factory", spec))
     if isinstance(sample, FileSample):
-        found["sample"] = encode(FileSample("file", launch.there(sample.path)))
+        found["sample"] = encode(dataclasses.replace(sample, path=launch.there(sample.path)))
     return found
 
 
