@@ -10,7 +10,8 @@ explained.py       which models were chosen in a folder, and what was explained 
 folders.py         workspace folders, and which of them a model belongs to
 settings.py        the section `heatline` of the editor's configuration
 agents.py          one agent for each folder and interpreter
-agent_process.py   one agent subprocess: its life, and JSON-RPC with it
+agent_process.py   one agent subprocess: its life
+calls.py           JSON-RPC with an agent
 json_rpc.py        how pygls reads and answers messages, where ours must differ
 stdio.py           frames on stdin and stdout
 failures.py        errors of the protocol, raised

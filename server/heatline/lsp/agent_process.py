@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import os
 import signal
 import sys
@@ -16,6 +15,7 @@ from .._version import __version__
 from ..framing import BadMessage, FramingError, frame, parse_body, parse_length
 from ..protocol import PROTOCOL, InitializeParams
 from ..wire import encode
+from .calls import Calls, Notify
 from .failures import Failure, failure
 from .launch import Launch
 
@@ -29,9 +29,6 @@ CANCEL_SECONDS = 2.0
 _LOG_LINES = 40
 _AGAIN = "The next request starts a new one"
 
-Notify = Callable[[str, dict[str, Any]], None]
-"""Takes a notification's method and parameters."""
-
 
 class AgentProcess:
     """An agent that runs in a person's interpreter. Made by `start`."""
@@ -42,9 +39,7 @@ class AgentProcess:
         self._process = process
         self._log = log
         self._tail: deque[bytes] = deque(maxlen=_LOG_LINES)
-        self._ids = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Any]] = {}
-        self._listeners: dict[str, Notify] = {}
+        self._calls = Calls(self._send)
         self._stopping: set[asyncio.Task[None]] = set()
         """Cancelled requests whose end is awaited."""
         self._reason = ""
@@ -117,26 +112,14 @@ class AgentProcess:
         """
         if self.dead:
             raise self._death()
-        id_ = next(self._ids)
-        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting[id_] = answered
-        job = params.get("job")
-        if notify is not None and isinstance(job, str):
-            self._listeners[job] = notify
-        try:
-            self._write(frame({"jsonrpc": "2.0", "id": id_, "method": method, "params": params}))
-            # Shielded: the answer is awaited further, by `_stop`, when this request is cancelled.
-            return await asyncio.shield(answered)
-        except asyncio.CancelledError:
-            self._write(frame({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": id_}}))
+
+        def cancelled(answered: asyncio.Future[Any]) -> None:
             if patience is not None:
                 task = asyncio.create_task(self._stop(answered, patience))
                 self._stopping.add(task)
                 task.add_done_callback(self._stopping.discard)
-            raise
-        finally:
-            if isinstance(job, str):
-                self._listeners.pop(job, None)
+
+        return await self._calls.request(method, params, notify, cancelled)
 
     async def settled(self) -> None:
         """Waits until every cancelled request has ended, or was ended by force."""
@@ -177,6 +160,9 @@ class AgentProcess:
             self.kill(f"the agent was ended because a cancelled request went on for {patience:.0f} s")
             await asyncio.wait([answered], timeout=STOP_SECONDS)
 
+    def _send(self, message: dict[str, Any]) -> None:
+        self._write(frame(message))
+
     def _write(self, data: bytes) -> None:
         stdin = self._process.stdin
         if stdin is not None and not stdin.is_closing():
@@ -187,7 +173,7 @@ class AgentProcess:
         assert stdout is not None
         try:
             while (message := await _message(stdout)) is not None:
-                self._take(message)
+                self._calls.take(message)
         except (FramingError, BadMessage, asyncio.IncompleteReadError, ValueError) as error:
             self.kill(f"the agent sent what is no message ({error})")
         finally:
@@ -198,30 +184,7 @@ class AgentProcess:
                 await self._process.wait()
             await asyncio.wait(self._tasks[1:], timeout=STOP_SECONDS)
             self.dead = True
-            waiting, self._waiting = self._waiting, {}
-            for answered in waiting.values():
-                if not answered.done():
-                    answered.set_exception(self._death())
-                    answered.exception()
-
-    def _take(self, message: dict[str, Any]) -> None:
-        method, params = message.get("method"), message.get("params")
-        if isinstance(method, str):
-            if isinstance(params, dict):
-                notify = self._listeners.get(str(params.get("token", params.get("job"))))
-                if notify is not None:
-                    notify(method, params)
-            return
-        id_ = message.get("id")
-        answered = self._waiting.pop(id_, None) if isinstance(id_, int) else None
-        if answered is None or answered.done():
-            return
-        error = message.get("error")
-        if isinstance(error, dict):
-            answered.set_exception(Failure(str(error.get("message")), int(error["code"]), error.get("data") or {}))
-            answered.exception()
-        else:
-            answered.set_result(message.get("result"))
+            self._calls.fail(self._death)
 
     async def _read_log(self) -> None:
         stderr = self._process.stderr

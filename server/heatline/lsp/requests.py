@@ -28,7 +28,8 @@ from ..protocol import (
 )
 from ..source import find_models, inline_ranges, locate
 from ..wire import WireError, decode, encode
-from .agent_process import AgentProcess, Notify
+from .agent_process import AgentProcess
+from .calls import Notify
 from .configuration import FILE, Configuration, Named, configuration
 from .explained import Folder
 from .failures import failure, misfit
