@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import sys
+from collections.abc import Generator
 from typing import Any
 
 from attribution_core import (
@@ -21,16 +22,20 @@ from attribution_core import (
     Tabular,
     Tensors,
     Text,
-    average,
-    compare,
-    explain,
+    averaging,
+    comparing,
+    explaining,
     load,
     load_model,
     predict,
     read_row,
 )
+from attribution_core import average as core_average
+from attribution_core import compare as core_compare
+from attribution_core import explain as core_explain
 from attribution_core.render import attribution_html, attribution_png, plain_text
 
+from .progress import shown
 from .protocol import RESULT_MIME, StaticResult
 from .wire import encode
 
@@ -58,6 +63,22 @@ __all__ = [
 
 PNG_BYTES = 200_000
 """Of the picture in a notebook, at most: with the page beside it, a result stays below 500 KB."""
+
+
+def _refining(found: GlobalAverage) -> str:
+    """What an average has come to, while it is computed."""
+    from attribution_core.render.average import average_html
+
+    return average_html(found)
+
+
+def _comparing(*args: Any, **options: Any) -> Generator[Any, None, Comparison]:
+    return Comparison((yield from comparing(*args, **options)))
+
+
+explain = shown(core_explain, explaining)
+compare = shown(core_compare, _comparing)
+average = shown(core_average, averaging, _refining)
 
 
 def static_forms(found: Attribution, max_width: int = 800) -> StaticResult:
