@@ -27,14 +27,12 @@ else:
 HEATLINE_PARTS = (
     "__init__.py",
     "_version.py",
+    "versions.py",
     "protocol.py",
     "wire.py",
     "framing.py",
     "display.py",
-<<<<<<< HEAD
-=======
     "progress.py",
->>>>>>> df32653 (%heatline and %%heatline for those who like to type; a bar, and averages that refine, in notebooks)
     "agent",
     "source",
 )
