@@ -17,6 +17,7 @@ this order:
     request        what can be asked for
     job            one method at work
     explanation    all of it together: explain, compare, predict
+    difference     two of them: where they differ, and how much they agree
     averaging      the same over a data set: average, averaging
     attribution    the result
     render         pictures of it
@@ -52,6 +53,7 @@ from .attribution import (
 )
 from .averaging import average, averaging
 from .batching import Step
+from .difference import agreement, difference
 from .errors import AttributionError, BadBaseline, BadModel, BadRequest, BadSample, BadTarget, UserCodeError
 from .explanation import METHODS, compare, comparing, explain, explaining, predict
 from .global_average import AveragePlan, AverageState, GlobalAverage
@@ -98,11 +100,13 @@ __all__ = [
     "TextAttribution",
     "TokenScore",
     "UserCodeError",
+    "agreement",
     "as_model",
     "average",
     "averaging",
     "compare",
     "comparing",
+    "difference",
     "explain",
     "explaining",
     "load",

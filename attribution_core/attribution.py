@@ -146,7 +146,7 @@ class Attribution:
     @property
     def adds_up(self) -> bool:
         """Whether the scores are contributions, whose sums mean something, and not sensitivities."""
-        own = self.method in ("input-x-gradient", "interior", "integrated")
+        own = self.method in ("input-x-gradient", "interior", "integrated", "difference")
         return own or (self.method == "smoothgrad" and self.baseline is not None)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -204,6 +204,8 @@ class TokenScore:
     Attributes
     ----------
     start, end : code points of the text; equal for a token that stands for no characters.
+    score : signed, for or against, where the scores are contributions (`Attribution.adds_up`). The plain gradient of a
+        text, and its SmoothGrad, have no sign: then it is the length of the gradient by the token's embedding.
     """
 
     text: str

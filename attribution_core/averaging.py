@@ -11,7 +11,6 @@ from .datasets import open_data
 from .errors import BadRequest
 from .global_average import AveragePlan, AverageState, GlobalAverage
 from .models import as_model
-from .models.assumed import input_kind
 from .target import score_kind
 
 
@@ -112,8 +111,7 @@ def averaging(
     if classes is not None and not classes:
         raise BadRequest("no classes were asked for", "Name at least one, or leave them out.")
     network = model.network(device, seed)
-    reads = type(model.inputs).__name__.lower() if model.inputs is not None else input_kind(network.module)
-    dataset = open_data(data, reads, text_column=text_column, label_column=label_column)
+    dataset = open_data(data, model.reads, text_column=text_column, label_column=label_column)
     if limit is not None:
         dataset = dataset.limited(limit)
     kept, path = _state(state)

@@ -22,6 +22,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from .errors import BadRequest, BadSample
+from .inputs.table import nth
 from .records import Columns, count_rows, is_file_of_rows, read_rows
 
 IMAGES = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"))
@@ -122,6 +123,23 @@ def open_data(data: object, reads: str, *, text_column: str | None = None, label
         f"a {type(data).__name__} is not a data set",
         "Give a folder, a .csv or .jsonl file, a DataLoader, or an iterable of samples.",
     )
+
+
+def row_sample(path: Path, number: int, reads: str, text_column: str | None = None) -> object:
+    """The sample in one row of a file.
+
+    Parameters
+    ----------
+    number : from 1; a line with the names of columns does not count.
+    reads, text_column : see `open_data`.
+
+    Raises
+    ------
+    BadSample, BadRequest
+        If there is no such row, or no column that holds what the model reads.
+    """
+    row = nth(read_rows(path), number, path.name)
+    return _of_record(row, Columns(reads, text_column), path.parent).sample
 
 
 def portion(items: Iterator[Item], start: int, count: int | None = None) -> Iterator[Item]:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import traceback
+from collections.abc import Sequence
 from types import TracebackType
+
+NAMED = 3
+"""Names of weights in an error."""
+STATE_DICT = "Error(s) in loading state_dict for "
+"""How torch begins what `load_state_dict` has to say, a line for each complaint."""
 
 
 class AttributionError(Exception):
@@ -51,9 +58,33 @@ class UserCodeError(AttributionError):
     """
 
     def __init__(self, doing: str, error: BaseException, next_step: str = "") -> None:
-        said = str(error).strip().splitlines()
-        super().__init__(f"{doing}: {type(error).__name__}{': ' + said[0] if said else ''}", next_step)
+        said = _said(error)
+        super().__init__(f"{doing}: {type(error).__name__}{': ' + said if said else ''}", next_step)
         self.traceback = _user_frames(error)
+
+
+def _said(error: BaseException) -> str:
+    """What an error says, on one line: the first, or of `load_state_dict` the first names of each complaint."""
+    lines = [line.strip() for line in str(error).strip().splitlines()]
+    if not lines or not lines[0].startswith(STATE_DICT):
+        return lines[0] if lines else ""
+    parts, sizes = [], []
+    for line in lines[1:]:
+        names = re.findall(r'"([^"]+)"', line)
+        misshapen = re.match(r"size mismatch for ([^:]+):", line)
+        if misshapen:
+            sizes.append(misshapen[1])
+        elif line.startswith(("Missing", "Unexpected")):
+            parts.append(f"{line.partition(' ')[0].lower()} {few(names)}")
+    if sizes:
+        parts.append(f"of another shape {few(sizes)}")
+    return f"the weights do not fit {lines[0].removeprefix(STATE_DICT).rstrip(':')}: {'; '.join(parts) or 'see there'}"
+
+
+def few(names: Sequence[str]) -> str:
+    """Names for a line: the first three, and how many more there are."""
+    rest = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _user_frames(error: BaseException) -> str:

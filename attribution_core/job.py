@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from .attribution import Attribution, Completeness, Plan, Progress
 from .batching import MOST_POINTS, MicroBatch, RepeatedBatches
+from .doubts import incomplete, saturated
 from .engine import Engine, Point
 from .errors import AttributionError, BadSample
 from .inputs import Prepared
@@ -232,7 +233,7 @@ class Job:
             device=str(question.network.device),
             dtype=str(dtype).removeprefix("torch."),
             seed=question.network.seed,
-            notes=self._notes(error, status),
+            notes=self._notes(average, k, status),
             plan=self._plan(average),
             status=status,
             path=None if self._interior is None else self._interior.curve(k),
@@ -287,15 +288,34 @@ class Job:
             self._engine.batch.one_by_one()
         return self._engine.outputs([baseline])
 
-    def _notes(self, error: float | None, status: str) -> list[str]:
+    def _notes(self, average: Average, k: int, status: str) -> list[str]:
         notes = list(self.question.prepared.notes)
+        if status != "final":
+            return notes
+        error = average.errors[k] if average.errors is not None else None
         wanted = self.request.tolerance or TOLERANCE
-        if status == "final" and error is not None and error > wanted:
+        if error is not None and error > wanted:
             notes.append(
                 f"The map's estimated error is {error:.0%} after {self._engine.gradient_evaluations} gradients, "
                 f"more than the {wanted:.0%} aimed for."
             )
+        completeness = self._completeness(average, k)
+        if completeness is None:
+            if self.question.kind == "probability":
+                notes.extend(saturated(self.request.method, self._values[k], self._reach(average, k)))
+        else:
+            notes.extend(incomplete(completeness, float(self._map(average, k).abs().sum()), self.request))
         return notes
+
+    def _reach(self, average: Average, k: int) -> float:
+        """How much the score could change over the range of the inputs, if it went on as the map says."""
+        total = 0.0
+        for tensor, feature in zip(average.attributions, self.question.prepared.features, strict=True):
+            part = tensor[k].double()
+            sizes = part.abs() if STATISTICS.get(self.request.method, "mean") == "mean" else part.abs().sqrt()
+            along = self.request.needs_baseline or self.request.method == "input-x-gradient"
+            total += float(sizes.sum()) * (1.0 if along else float(feature.max() - feature.min()))
+        return total
 
 
 def _repeated(plan: Plan) -> Refinement:

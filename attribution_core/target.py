@@ -26,8 +26,8 @@ SCORES: tuple[ScoreKind, ...] = get_args(ScoreKind)
 Labels = Sequence[str] | Mapping[int, str] | None
 """Names of the classes, by index."""
 Task = Literal["classification", "regression"]
-TargetChoice = Union[int, str, "tuple[int | str, int | str]", None]
-"""A class by index or label, a pair of them for their difference, or None for the most probable one."""
+TargetChoice = Union[int, str, "tuple[int | str | None, int | str]", None]
+"""A class by index or label, a pair for their difference, or None, also in a pair, for the most probable one."""
 
 
 @dataclass(frozen=True)
@@ -188,16 +188,17 @@ class Classes:
         BadTarget
             If there is no such class, or a difference is not one of two classes.
         """
-        if target is None:
-            return Chosen(self.top(outputs, 1)[0].index)
         if not isinstance(target, (tuple, list)):
-            return Chosen(self.index(target))
+            return Chosen(self._one(target, outputs))
         if len(target) != 2:
             raise BadTarget(f"a difference of {len(target)} classes was asked for", "Give a pair: target=(a, b).")
-        index, against = (self.index(one) for one in target)
+        index, against = self._one(target[0], outputs), self.index(target[1])
         if index == against:
             raise BadTarget(f"the difference of '{self.label(index)}' and itself is nothing", "Give two classes.")
         return Chosen(index, against)
+
+    def _one(self, target: int | str | None, outputs: Tensor) -> int:
+        return self.top(outputs, 1)[0].index if target is None else self.index(target)
 
     def kind_of_score(self, kind: ScoreKind) -> ScoreKind:
         """The score that can be had: of a regression its value, unless something else was asked for by name.

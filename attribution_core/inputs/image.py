@@ -186,7 +186,13 @@ class ImageSample(Prepared):
         level = _level(name)
         if level is None:
             raise _no_baseline(choice)
-        said = name if name in LEVELS else "colour" if isinstance(level, list) else f"level {level:g}"
+        said = (
+            name
+            if isinstance(name, str) and name in LEVELS
+            else "colour"
+            if isinstance(level, list)
+            else f"level {level:g}"
+        )
         return str(said), (self.image.constant(level).to(features).expand_as(features).contiguous(),)
 
     def like(self, other: object) -> Point:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 """What is read from bytes."""
+LONGEST_NAME = 255
+"""Characters that a file's name may have, on all usual systems."""
+SHOWN = 60
+"""Characters of a text in an error."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +89,8 @@ def _open_file(path: Path) -> Photo:
         from PIL import Image
     except ImportError:
         raise _no_pillow(path.name) from None
-    if not path.exists():
-        raise BadSample(f"there is no file {path}", "Check the path.")
+    if not _exists(path):
+        raise _no_file(path)
     if path.is_dir():
         raise BadSample(f"{path} is a folder", "Give one image file.")
     if path.stat().st_size == 0:
@@ -122,6 +127,28 @@ def read_photo(data: bytes, name: str) -> Photo:
 
 def _no_pillow(name: str) -> BadSample:
     return BadSample(f"{name} cannot be opened without Pillow", f"Install it: {sys.executable} -m pip install pillow")
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is such a file; no system takes a long text for the name of one."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _no_file(path: Path) -> BadSample:
+    """Of what looks like words and not like a path, that the model reads no texts."""
+    words = str(path).split()
+    spoken = len(words) > 1 and not re.fullmatch(r"\.\w{2,5}", path.suffix)
+    if spoken or max(map(len, path.parts), default=0) > LONGEST_NAME:
+        shown = " ".join(words)
+        shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 3]}..."
+        return BadSample(
+            f"the model reads images, and '{shown}' is a text, not the name of an image file",
+            "Give an image, or explain the text with a model that reads text.",
+        )
+    return BadSample(f"there is no file {path}", "Check the path.")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import csv
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from ..errors import BadSample
 
@@ -16,6 +17,7 @@ LOOKED_AT = 64 * 1024
 
 Row = dict[str, str] | list[str]
 """column -> value; without the names where the file has no header."""
+AnyRow = TypeVar("AnyRow")
 
 
 def read_rows(path: str | Path) -> Iterator[Row]:
@@ -58,13 +60,24 @@ def read_row(path: str | Path, number: int) -> Row:
     BadSample
         If there is no such row.
     """
+    return nth(read_rows(path), number, Path(path).name)
+
+
+def nth(rows: Iterator[AnyRow], number: int, name: str) -> AnyRow:
+    """The n-th row, from 1, of a file of this name.
+
+    Raises
+    ------
+    BadSample
+        If there is no such row.
+    """
     if number < 1:
-        raise BadSample(f"there is no row {number} in {Path(path).name}", "Rows are counted from 1, below the header.")
+        raise BadSample(f"there is no row {number} in {name}", "Rows are counted from 1, below the header.")
     count = 0
-    for count, row in enumerate(itertools.islice(read_rows(path), number), start=1):
+    for count, row in enumerate(itertools.islice(rows, number), start=1):
         if count == number:
             return row
-    raise BadSample(f"there is no row {number} in {Path(path).name}", f"It has {count} rows below the header.")
+    raise BadSample(f"there is no row {number} in {name}", f"It has {count} rows below the header.")
 
 
 def _rows(reader: Iterator[list[str]], name: str) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from ..errors import AttributionError, BadModel, BadSample
 from ..inputs import Image, Inputs, Photo, Tabular, Tensors, Text, are_tensors, open_photo
 from .foreign import column_names
 from .network import Network
+from .telling import example_size, first_layer
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 USUAL_SIDES = (224, 227, 299, 32, 28, 64, 96, 128, 8)
@@ -25,7 +26,7 @@ SMALL_SIDE = 64
 
 def input_kind(module: object) -> Literal["image", "text", "tabular", "unknown"]:
     """What a module reads, as far as its first layer tells; nothing is run."""
-    first = _first_layer(module)
+    first = first_layer(module)
     if isinstance(first, nn.Conv2d) or (isinstance(first, nn.Linear) and _square(module, first)):
         return "image"
     if isinstance(first, nn.Linear) and not any(isinstance(part, SEQUENTIAL) for part in _parts(module)):
@@ -42,7 +43,7 @@ def assumed_inputs(sample: object, network: Network) -> tuple[Inputs, object, li
         If the first layer does not say enough; the next step names what to write.
     """
     module = network.module
-    first = _first_layer(module)
+    first = first_layer(module)
     if _are_ids(sample):
         return Text(), sample, ["The sample is a tensor of token ids; Text(vocabulary=...) would name its words."]
     if not isinstance(sample, Tensor) and are_tensors(sample):
@@ -59,8 +60,6 @@ def assumed_inputs(sample: object, network: Network) -> tuple[Inputs, object, li
     if _is_row(sample) and (first is None or isinstance(first, nn.Linear)):
         return Tabular(columns=column_names(module)), sample, []
     if isinstance(first, nn.Conv2d) or (isinstance(first, nn.Linear) and _square(module, first)):
-        if isinstance(sample, str) and len(sample.split()) > 3:
-            raise BadSample("the sample is a text, and the model reads images", "Give an image file.")
         photo = open_photo(sample)
         channels = first.in_channels if isinstance(first, nn.Conv2d) else (_square(module, first) or (1, 0))[0]
         return _assumed_image(network, first, channels, photo)
@@ -111,7 +110,8 @@ def _assumed_image(network: Network, first: nn.Module, channels: int, photo: Pho
 
 def _accepted_side(network: Network, channels: int, photo: Photo) -> tuple[int, int]:
     """The first size that the network takes."""
-    own = [photo.size] if max(photo.size) <= SMALL_SIDE else []
+    known = example_size(network.module)
+    own = [known] if known is not None else [photo.size] if max(photo.size) <= SMALL_SIDE else []
     for height, width in [*own, *((side, side) for side in USUAL_SIDES)]:
         try:
             network(torch.zeros(1, channels, height, width, dtype=network.dtype, device=network.device))
@@ -121,14 +121,6 @@ def _accepted_side(network: Network, channels: int, photo: Photo) -> tuple[int, 
     raise BadModel(
         "the model takes none of the usual image sizes", "Write Model(module, inputs=Image(size=(height, width)))."
     )
-
-
-def _first_layer(module: object) -> nn.Module | None:
-    """The first layer, in the order of registration, that says something about the inputs."""
-    if not isinstance(module, nn.Module):
-        return None
-    telling = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear, nn.Embedding, nn.EmbeddingBag, nn.RNNBase)
-    return next((part for part in module.modules() if isinstance(part, telling)), None)
 
 
 def _square(module: object, first: nn.Linear) -> tuple[int, int] | None:

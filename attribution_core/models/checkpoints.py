@@ -9,14 +9,14 @@ import re
 import struct
 import warnings
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ..errors import BadModel, UserCodeError
+from ..errors import BadModel, UserCodeError, few
 
 DTYPES = {
     "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
@@ -27,8 +27,6 @@ HELD_UNDER = ("state_dict", "model_state_dict", "model", "module", "network", "n
 """Where a training loop puts the weights among what else it saves."""
 PREFIXES = ("module.", "_orig_mod.", "model.")
 """What data-parallel, compiled and Lightning modules put before the names."""
-SHOWN = 3
-"""Names of weights in an error."""
 
 
 def read_weights(path: Path, trust: bool = False) -> dict[str, Tensor]:
@@ -177,7 +175,7 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor], file: str, ma
         if name in own and own[name].shape != tensor.shape
     ]
     parts = [
-        f"{what} {_few(names)}"
+        f"{what} {few(names)}"
         for what, names in (("missing", missing), ("unexpected", unexpected), ("of another shape", misshapen))
         if names
     ]
@@ -199,12 +197,6 @@ def _renamed(weights: Mapping[str, Tensor], own: Mapping[str, object]) -> dict[s
                 break
             best = bare
     return best
-
-
-def _few(names: Iterable[str]) -> str:
-    listed = list(names)
-    rest = len(listed) - SHOWN
-    return ", ".join(listed[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _shape(tensor: Any) -> str:

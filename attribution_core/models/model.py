@@ -12,7 +12,7 @@ from torch import nn
 from ..errors import BadModel
 from ..inputs import Image, Inputs, Prepared, Tabular, Tensors, Text
 from ..target import Labels, Task
-from .assumed import assumed_inputs
+from .assumed import assumed_inputs, input_kind
 from .foreign import class_names, over_arrays, predicts_values
 from .network import Network
 
@@ -66,6 +66,11 @@ class Model:
             self.labels = class_names(self.module)
         if self.task is None and predicts_values(self.module):
             self.task = "regression"
+
+    @property
+    def reads(self) -> str:
+        """What it reads: image, text, tabular, tensors, or unknown, as far as its inputs or its first layer say."""
+        return type(self.inputs).__name__.lower() if self.inputs is not None else input_kind(self.module)
 
     def network(self, device: str | None = None, seed: int = 0) -> Network:
         """The module as a function, on a device: see `Network`."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from ..errors import BadModel, UserCodeError
+from ..errors import BadModel, UserCodeError, few
 from ..inputs import Image, Inputs, Text
 from .model import Model
 
@@ -66,9 +66,8 @@ def _loaded(transformers: Any, architecture: str, folder: Path, trust: bool) -> 
         ) from error
     missing = sorted(report.get("missing_keys", ()))
     if missing:
-        shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         raise BadModel(
-            f"the weights in {folder} do not fit {architecture}: missing {shown}",
+            f"the weights in {folder} do not fit {architecture}: missing {few(missing)}",
             "Give a folder with all weights of the model.",
         )
     made: nn.Module = module.eval()

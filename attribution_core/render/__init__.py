@@ -20,8 +20,6 @@ from .terminal import comparison_summary, comparison_text, plain_text, terminal_
 from .tokens import tokens_html
 from .words import class_value, percent
 
-heatmap_png = attribution_png
-
 __all__ = [
     "animation",
     "animation_html",
@@ -35,7 +33,6 @@ __all__ = [
     "comparison_summary",
     "comparison_text",
     "curve_png",
-    "heatmap_png",
     "percent",
     "plain_text",
     "strip_png",

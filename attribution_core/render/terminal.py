@@ -52,20 +52,21 @@ def comparison_text(
     scaling : as for `comparison_png`.
     """
     look, said = compared(attributions, Look(show, original=False), scaling)
-    title, *lines = _in_words(attributions)
-    return "\n".join([title, kind_of(attributions).terminal(attributions, look), said, *lines])
+    lines = [common_title(attributions), kind_of(attributions).terminal(attributions, look), said]
+    lines += [f"{title}: {provenance(one)}" for title, one in zip(look.titles, attributions, strict=True)]
+    lines += dict.fromkeys(note for one in attributions for note in one.notes)
+    return "\n".join(lines)
 
 
 def comparison_summary(attributions: Sequence[Attribution]) -> str:
-    """Several attributions of one sample in words and numbers."""
-    return "\n".join(_in_words(attributions))
-
-
-def _in_words(attributions: Sequence[Attribution]) -> list[str]:
-    names = titles(attributions)
-    return [common_title(attributions)] + [
-        f"{name}: {provenance(one)}" for name, one in zip(names, attributions, strict=True)
-    ]
+    """The same in words and numbers: what each says, and how it was computed."""
+    lines = [common_title(attributions)]
+    for title, one in zip(titles(attributions), attributions, strict=True):
+        lines.append(f"{title}: {provenance(one)}")
+        if one.kind in KINDS:
+            lines += [f"  {said}" for said in kind_of([one]).summary(one)]
+        lines += [f"  {note}" for note in one.notes]
+    return "\n".join(lines)
 
 
 def sparks(path: PathCurve, target: int) -> list[str]:

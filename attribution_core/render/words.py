@@ -18,6 +18,7 @@ METHOD_NAMES = {
     "smoothgrad": "SmoothGrad",
     "smoothgrad-squared": "SmoothGrad squared",
     "vargrad": "VarGrad",
+    "difference": "Difference",
 }
 
 

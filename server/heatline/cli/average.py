@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from .failures import BadArgument
 from .jsonfile import Record, write_json
-from .options import Subparsers, add_json, check_writable
-from .progress import Bar
+from .options import MODEL, Subparsers, add_computation, add_json, check_json, check_writable, labels_of
+from .progress import Bar, finished
 
 if TYPE_CHECKING:
     from attribution_core import GlobalAverage
@@ -35,9 +35,8 @@ def add(subparsers: Subparsers) -> None:
         description="Averages the gradient of each class over a data set: which words, columns or pixels speak for the "
         "class and which against it, and how often a linear classifier made of nothing else agrees with the model.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("model", metavar="MODEL", help="a factory: file.py:function or package.module:function")
+    parser.add_argument("model", metavar="MODEL", help=MODEL)
     parser.add_argument(
         "data",
         metavar="FOLDER|FILE",
@@ -59,9 +58,7 @@ def add(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="a picture (.png), a page (.html) or arrays (.npz)")
     add_json(parser)
-    parser.add_argument("--device", help="such as cuda or cpu; where the factory puts the model when left out")
-    parser.add_argument("--seed", type=int, default=0, help="of random numbers that the model draws (default: 0)")
-    parser.add_argument("--traceback", action="store_true", help="show where the model's own code failed")
+    add_computation(parser)
     parser.set_defaults(run=run)
 
 
@@ -128,21 +125,22 @@ def _check(options: argparse.Namespace) -> None:
         raise BadArgument("--out with .npz holds one average. Leave out --beside, or write a picture.")
     if options.resume is not None and options.resume.suffix.lower() != ".npz":
         raise BadArgument(f"--resume {options.resume} is no .npz file. Name one; it need not be there yet.")
-    for path in (out, options.resume, None if options.json in (None, "-") else Path(options.json)):
+    for path in (out, options.resume):
         if path is not None:
             check_writable(path)
+    check_json(options)
 
 
 def _averaged(options: argparse.Namespace, model: str, state: Path | None) -> GlobalAverage:
     """Loads and computes, with a progress bar on stderr."""
-    from attribution_core import GlobalAverage, averaging, load_model
-
     with Bar(sys.stderr) as bar:
-        bar.show("Loading the model", 0, 0, None)
+        bar.say("Loading the model")
+        from attribution_core import averaging, load_model
+
         work = averaging(
-            load_model(model),
+            load_model(model, trust=options.trust),
             Path(options.data),
-            classes=_classes(options.classes),
+            classes=None if options.classes is None else labels_of(options.classes),
             score=options.score,
             limit=options.limit,
             text_column=options.text_column,
@@ -152,21 +150,7 @@ def _averaged(options: argparse.Namespace, model: str, state: Path | None) -> Gl
             seed=options.seed,
             device=options.device,
         )
-        try:
-            while True:
-                try:
-                    step = next(work)
-                except StopIteration as done:
-                    found: GlobalAverage = done.value
-                    return found
-                if not isinstance(step, GlobalAverage):
-                    bar.show(step.message, step.done, step.total, step.seconds_left)
-        finally:
-            work.close()
-
-
-def _classes(listed: str | None) -> list[str] | None:
-    return None if listed is None else [name.strip() for name in listed.split(",") if name.strip()]
+        return finished(work, bar)
 
 
 def _write(found: Sequence[GlobalAverage], path: Path) -> None:

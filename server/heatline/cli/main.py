@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import average, doctor, explain, predict, serve, servers
+from . import average, compare, doctor, explain, predict, serve, servers
 from .failures import BAD_INPUT, CANCELLED, one_line
+from .parser import Parser
 
 EXAMPLES = """examples:
   heatline explain models.py:flowers rose.jpg --out rose.png
   heatline explain reviews.py:sentiment "a truly great film" --target positive
   heatline explain reviews.py:sentiment @review.txt --method gradient --json -
+  heatline compare models.py:flowers rose.jpg --methods gradient,integrated --open
   heatline predict models.py:flowers rose.jpg --top 3
+  heatline average reviews.py:sentiment reviews.csv --out words.html
 """
 
 
@@ -28,12 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns
     -------
-    The exit code: 0, 2 for bad input (with one line on stderr), 130 when cancelled.
+    The exit code: 0, 1 from a doctor who is not content, 2 for bad input (with one line on stderr), 130 when
+    cancelled.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see agent/bundle.py; before torch is imported
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        code: int | None = options.run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("heatline: cancelled", file=sys.stderr)
@@ -48,18 +51,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"heatline: {line}", file=sys.stderr)
         return BAD_INPUT
-    return 0
+    return code or 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="heatline",
-        description="See why a PyTorch model predicted what it predicted.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def _parser() -> Parser:
+    parser = Parser(
+        prog="heatline", description="See why a PyTorch model predicted what it predicted.", epilog=EXAMPLES
     )
     parser.add_argument("--version", action="version", version=f"heatline {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (explain, predict, average, doctor, serve, servers):
+    for command in (explain, compare, predict, average, doctor, serve, servers):
         command.add(subparsers)
     return parser

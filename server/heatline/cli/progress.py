@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from types import TracebackType
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 WIDTH = 30
 PATIENCE = 0.5
 """Seconds of work before a bar appears."""
+
+Returned = TypeVar("Returned")
 
 
 class Bar:
@@ -33,6 +36,11 @@ class Bar:
     ) -> None:
         self._draw("")
 
+    def say(self, message: str) -> None:
+        """Draws what is being done, at once."""
+        if self._terminal:
+            self._draw(f"{message} ...")
+
     def show(self, message: str, done: int, total: int, seconds_left: float | None) -> None:
         """Draws how far the work has come; `total` 0 means that the end is not known."""
         if not self._terminal or time.monotonic() - self._began < PATIENCE:
@@ -49,3 +57,19 @@ class Bar:
             self._stream.write(f"\r{line.ljust(self._drawn)}" + ("" if line else "\r"))
             self._stream.flush()
             self._drawn = len(line)
+
+
+def finished(work: Generator[object, None, Returned], bar: Bar) -> Returned:
+    """Runs work of the core to its end, and shows its progress. Interrupted, it is closed in order."""
+    from attribution_core import Progress
+
+    try:
+        while True:
+            step = next(work)
+            if isinstance(step, Progress):
+                bar.show(step.message, step.done, step.total, step.seconds_left)
+    except StopIteration as done:
+        returned: Returned = done.value
+        return returned
+    finally:
+        work.close()

@@ -1,0 +1,156 @@
+"""What tells two attributions of one sample apart: where they differ, and how much they agree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Union
+
+import torch
+from torch import Tensor
+
+from .attribution import (
+    Attribution,
+    ColumnScore,
+    Completeness,
+    ImageAttribution,
+    Plan,
+    TabularAttribution,
+    TextAttribution,
+    TokenScore,
+)
+from .errors import BadRequest
+from .target import Target
+
+Entry = Union[TokenScore, ColumnScore]
+
+
+def difference(one: Attribution, other: Attribution) -> Attribution:
+    """One attribution minus another, as an attribution that can be drawn beside them.
+
+    Of one method, score and baseline, the numbers are subtracted as they are: of two classes it is the attribution of
+    their difference. Otherwise they are of different units, and each is divided by the sum of its absolute values
+    first.
+
+    Raises
+    ------
+    BadRequest
+        If they are not of one sample and one model.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from attribution_core import compare, difference
+    >>> linear = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 3))
+    >>> found = compare(linear, torch.ones(1, 1, 2, 2), targets=[0, 2, (0, 2)], score="logit")
+    >>> torch.allclose(difference(*found[:2]).scores, found[2].scores)
+    True
+    """
+    _check(one, other)
+    alike = (one.method, one.target.score, one.baseline) == (other.method, other.target.score, other.baseline)
+    mine, theirs = (1.0, 1.0) if alike else (_share(one), _share(other))
+    changes: dict[str, Any] = {}
+    if isinstance(one, TextAttribution) and isinstance(other, TextAttribution):
+        changes = {
+            "tokens": _entries(one.tokens, other.tokens, mine, theirs),
+            "words": _entries(one.words, other.words, mine, theirs),
+        }
+    if isinstance(one, TabularAttribution) and isinstance(other, TabularAttribution):
+        changes = {"columns": _entries(one.columns, other.columns, mine, theirs)}
+    said = "" if alike else f"The difference is one of shares: each is divided by the sum of its sizes{_which(one)}. "
+    return replace(
+        one,
+        scores=one.scores * mine - other.scores * theirs,
+        method=one.method if alike and one.adds_up else "difference",
+        target=_target(one.target, other.target),
+        baseline=one.baseline if one.baseline == other.baseline else None,
+        completeness=_completeness(one.completeness, other.completeness) if alike else None,
+        map_error=None,
+        gradient_evaluations=one.gradient_evaluations + other.gradient_evaluations,
+        seconds=one.seconds + other.seconds,
+        notes=[f"{said}Their rank correlation is {agreement(one, other):.2f}."],
+        plan=Plan("", (), (), 0),
+        path=None,
+        **changes,
+    )
+
+
+def agreement(one: Attribution, other: Attribution) -> float:
+    """Spearman's rank correlation of what each says matters, signs left aside: from -1 to 1, NaN where one of them is
+    the same everywhere.
+
+    Raises
+    ------
+    BadRequest
+        If they are not of one sample and one model.
+    """
+    _check(one, other)
+    ranks = [_ranks(_sizes(each)) for each in (one, other)]
+    centred = [each - each.mean() for each in ranks]
+    return float((centred[0] * centred[1]).sum() / (centred[0].norm() * centred[1].norm()))
+
+
+def _check(one: Attribution, other: Attribution) -> None:
+    if one.kind != other.kind or one.scores.shape != other.scores.shape:
+        raise BadRequest(
+            f"attributions of kind {one.kind}, shape {tuple(one.scores.shape)}, and of kind {other.kind}, shape "
+            f"{tuple(other.scores.shape)}, have no difference",
+            "Compare attributions of one sample and one model.",
+        )
+
+
+def _sizes(found: Attribution) -> Tensor:
+    """How much each pixel, token or column matters."""
+    if isinstance(found, ImageAttribution):
+        return found.magnitude.flatten().double()
+    return torch.tensor([abs(entry.score) for entry in _shown(found)], dtype=torch.float64, device="cpu")
+
+
+def _shown(found: Attribution) -> list[TokenScore] | list[ColumnScore]:
+    if isinstance(found, TextAttribution):
+        return found.tokens
+    return found.columns if isinstance(found, TabularAttribution) else []
+
+
+def _ranks(values: Tensor) -> Tensor:
+    """From 0; equal values share the mean of their ranks."""
+    ordered = values.sort().values
+    first, past = torch.searchsorted(ordered, values), torch.searchsorted(ordered, values, right=True)
+    return (first + past - 1).double() / 2
+
+
+def _share(found: Attribution) -> float:
+    """What turns the scores into shares."""
+    total = float(_sizes(found).sum())
+    return 1 / total if total else 0.0
+
+
+def _entries(mine: list[Any], theirs: list[Any], my_share: float, their_share: float) -> list[Any]:
+    return [
+        replace(one, score=one.score * my_share - other.score * their_share)
+        for one, other in zip(mine, theirs, strict=True)
+    ]
+
+
+def _which(found: Attribution) -> str:
+    return {"image": " over all pixels", "text": " over all tokens"}.get(found.kind, " over all columns")
+
+
+def _target(one: Target, other: Target) -> Target:
+    """Of one class that class; of two the first one minus the other."""
+    if (one.index, one.against) == (other.index, other.against):
+        return one
+    both = one.baseline_value is not None and other.baseline_value is not None
+    return Target(
+        one.index,
+        f"{one.label} rather than {other.label}",
+        one.score,
+        one.value - other.value,
+        (one.baseline_value or 0.0) - (other.baseline_value or 0.0) if both else None,
+        other.index,
+    )
+
+
+def _completeness(one: Completeness | None, other: Completeness | None) -> Completeness | None:
+    if one is None or other is None:
+        return None
+    return Completeness(one.expected - other.expected, one.total - other.total)
