@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 """What is read from bytes."""
-LONGEST_NAME = 255
-"""Characters that a file's name may have, on all usual systems."""
+LONGEST_NAME, LONGEST_PATH = 255, 4096
+"""Characters that a file's name and its path may have, on all usual systems."""
 SHOWN = 60
 """Characters of a text in an error."""
 
@@ -140,8 +140,9 @@ def _exists(path: Path) -> bool:
 def _no_file(path: Path) -> BadSample:
     """Of what looks like words and not like a path, that the model reads no texts."""
     words = str(path).split()
-    spoken = len(words) > 1 and not re.fullmatch(r"\.\w{2,5}", path.suffix)
-    if spoken or max(map(len, path.parts), default=0) > LONGEST_NAME:
+    here = len(path.parts) > 1 and _exists(path.parent)
+    spoken = len(words) > 1 and not here and not re.fullmatch(r"\.\w{2,5}", path.suffix)
+    if spoken or max(map(len, path.parts), default=0) > LONGEST_NAME or len(str(path)) > LONGEST_PATH:
         shown = " ".join(words)
         shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 3]}..."
         return BadSample(

@@ -87,10 +87,10 @@ def provenances(averages: Sequence[GlobalAverage]) -> list[str]:
 
 def provenance(found: GlobalAverage) -> str:
     """How it was made, and how far the average speaks for the model."""
+    samples = f"{found.samples:,} sample{'s' if found.samples != 1 else ''}"
     classes = f"{len(found.classes)} classes" if len(found.classes) > 1 else found.classes[0].label
     parts = [
-        f"Average gradient of the {found.score} of {classes}, {found.samples:,} samples in {seconds(found.seconds)} on "
-        f"{found.device}."
+        f"Average gradient of the {found.score} of {classes}, {samples} in {seconds(found.seconds)} on {found.device}."
     ]
     if found.agreement is not None:
         parts.append(f"The linear classifier made of it agrees with the model on {percent(found.agreement)} of them.")

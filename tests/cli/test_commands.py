@@ -142,7 +142,7 @@ def test_help_needs_no_torch_and_shows_examples() -> None:
     program = """
 import sys
 from heatline.cli import main
-for command in ([], ["explain"], ["compare"], ["predict"], ["average"], ["doctor"], ["lsp"], ["agent"]):
+for command in ([], ["explain"], ["compare"], ["predict"], ["average"], ["doctor"], ["lsp"], ["agent"], ["serve"]):
     try:
         main([*command, "--help"])
     except SystemExit as done:
@@ -152,7 +152,7 @@ assert not loaded, loaded
 """
     done = run(program=program)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("usage: heatline") == done.stdout.count("\nexamples:\n  heatline ") == 8
+    assert done.stdout.count("usage: heatline") == done.stdout.count("\nexamples:\n  heatline ") == 9
     assert "heatline explain models.py:flowers rose.jpg --out rose.png\n" in done.stdout
 
 

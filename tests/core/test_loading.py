@@ -161,3 +161,32 @@ def test_names() -> None:
     assert as_model(nn.ReLU()).name == "ReLU"
     assert as_model(nn.ReLU(), name="mine").name == "mine"
     assert as_model(torch.relu).name == "relu"
+
+
+def test_weights_that_do_not_fit_are_named_and_shortened() -> None:
+    net = torch.nn.Sequential(*(torch.nn.Linear(3, 3) for _ in range(3)))
+    weights = {f"old.{name}": value for name, value in net.state_dict().items()}
+    weights["0.weight"] = torch.ones(7, 3)
+    with pytest.raises(RuntimeError) as caught:
+        net.load_state_dict(weights)
+    assert UserCodeError("the factory net failed", caught.value).message == (
+        "the factory net failed: RuntimeError: the weights do not fit Sequential: "
+        "missing 0.bias, 1.weight, 1.bias and 2 more; unexpected old.0.weight, old.0.bias, old.1.weight and 3 more; "
+        "of another shape 0.weight"
+    )
+
+
+@pytest.mark.parametrize("form", ["plain", "scripted", "exported"])
+def test_what_a_module_reads_is_told_from_a_file_too(form: str) -> None:
+    nets = {
+        "image": (torch.nn.Conv2d(3, 2, 3), torch.zeros(1, 3, 9, 9)),
+        "tabular": (torch.nn.Linear(5, 2), torch.zeros(1, 5)),
+        "text": (torch.nn.Embedding(9, 4), torch.zeros(1, 5, dtype=torch.int64)),
+    }
+    for reads, (layer, example) in nets.items():
+        module: torch.nn.Module = torch.nn.Sequential(layer, torch.nn.Tanh()).eval()
+        if form == "scripted":
+            module = torch.jit.trace(module, example)  # type: ignore[no-untyped-call]
+        elif form == "exported":
+            module = torch.export.export(module, (example,)).module()
+        assert as_model(module).reads == reads

@@ -141,6 +141,8 @@ def cut_jpeg(path: Path) -> None:
 
 BAD_FILES: list[tuple[str, Callable[[Path], object], str]] = [
     ("missing.png", lambda path: None, "there is no file"),
+    ("my photo.jpg", lambda path: None, "there is no file .*my photo.jpg$"),
+    ("my photo", lambda path: None, "there is no file .*my photo$"),
     ("folder.png", lambda path: path.mkdir(), "is a folder"),
     ("empty.png", lambda path: path.write_bytes(b""), "empty.png is empty"),
     ("words.png", lambda path: path.write_text("not a picture"), "words.png is not an image that can be read"),
@@ -160,6 +162,16 @@ def test_a_bad_file_is_one_clear_line(name: str, make: Callable[[Path], object],
             open_photo(path)
     assert "\n" not in str(caught.value)
     assert caught.value.next_step
+
+
+@pytest.mark.parametrize("text", ["a great film, truly", "good and/or bad", "x" * 300, "a/" * 3000, "nul \0 here"])
+def test_a_text_is_not_taken_for_a_missing_file(text: str) -> None:
+    with pytest.raises(
+        BadSample, match=r"^the model reads images, and '.*' is a text, not the name of an image"
+    ) as caught:
+        open_photo(text)
+    assert len(str(caught.value)) < 150
+    assert "a model that reads text" in caught.value.next_step
 
 
 ARRAYS: list[tuple[object, tuple[int, ...], float]] = [

@@ -235,3 +235,13 @@ def test_a_model_that_cannot_be_explained(function: Callable[..., object], messa
     with pytest.raises(Exception, match=message) as caught:
         explain(function, torch.ones(1, 2, 2), method="gradient")
     assert getattr(caught.value, "next_step", "")
+
+
+def test_a_pair_may_begin_with_the_most_probable_class() -> None:
+    module, sample = flat(nn.Linear(4, 3)), torch.randn(1, 2, 2)
+    best = predict(module, sample).classes[0].index
+    other = (best + 1) % 3
+    found = explain(module, sample, target=(None, other), steps=2).target
+    assert (found.index, found.against) == (best, other)
+    with pytest.raises(BadTarget, match="and itself is nothing"):
+        explain(module, sample, target=(None, best))
