@@ -20,7 +20,7 @@ from attribution_core import (
     difference,
     explain,
 )
-from attribution_core.render import comparison_png, comparison_text, plain_comparison
+from attribution_core.render import comparison_png, comparison_summary, comparison_text
 
 from .attributions import over_image, over_row, over_text
 
@@ -100,7 +100,7 @@ def test_it_is_drawn_beside_the_two(mlp: nn.Module) -> None:
     found = compare(mlp, torch.rand(3, 4, 4), methods=["gradient", "integrated"])
     shown = [*found, difference(*found)]
     assert comparison_png(shown)
-    for said in (comparison_text(shown), plain_comparison(shown)):
+    for said in (comparison_text(shown), comparison_summary(shown)):
         assert "Difference" in said
         assert f"rank correlation is {agreement(*found):.2f}" in said
 
@@ -108,4 +108,4 @@ def test_it_is_drawn_beside_the_two(mlp: nn.Module) -> None:
 def test_a_comparison_in_words_has_no_colours(mlp: nn.Module) -> None:
     found = [explain(mlp, torch.rand(3, 4, 4), target=target) for target in (0, 1)]
     assert "\x1b" in comparison_text(found)
-    assert "\x1b" not in plain_comparison(found)
+    assert "\x1b" not in comparison_summary(found)
