@@ -296,8 +296,8 @@ class Job:
         wanted = self.request.tolerance or TOLERANCE
         if error is not None and error > wanted:
             notes.append(
-                f"The map's estimated error is {error:.0%} after {self._engine.gradient_evaluations} gradients, "
-                f"more than the {wanted:.0%} aimed for."
+                f"The map's estimated error is {100 * error:.2g} % after {self._engine.gradient_evaluations} gradients, "
+                f"more than the {100 * wanted:.2g} % aimed for."
             )
         completeness = self._completeness(average, k)
         if completeness is None:

@@ -1,12 +1,11 @@
 /** The examples that come with heatline, in VS Code; the picture of the README is taken here. */
 
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
 import { CodeServer } from '../lib/code-server.mjs';
-import { CODE_SERVER, ROOT, VSIX, missing, screenshot } from '../lib/paths.mjs';
+import { CODE_SERVER, ROOT, VSIX, missing } from '../lib/paths.mjs';
 import { Workbench } from '../lib/vscode.mjs';
 
 const EXAMPLES = path.join(ROOT, 'examples');
@@ -48,8 +47,4 @@ test('a photo and a model trained on the spot: the flower, not the leaves around
   await code.page.mouse.move(640, 966);
   await code.page.waitForTimeout(500);
   await code.screenshot('vscode-photo');
-  if (process.env.HEATLINE_UPDATE_IMAGES === '1') {
-    mkdirSync(path.join(ROOT, 'docs/images'), { recursive: true });
-    copyFileSync(screenshot('vscode-photo'), path.join(ROOT, 'docs/images/vscode-photo.png'));
-  }
 });
