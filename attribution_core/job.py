@@ -295,9 +295,10 @@ class Job:
         error = average.errors[k] if average.errors is not None else None
         wanted = self.request.tolerance or TOLERANCE
         if error is not None and error > wanted:
+            count = self._engine.gradient_evaluations
             notes.append(
-                f"The map's estimated error is {100 * error:.2g} % after {self._engine.gradient_evaluations} gradients, "
-                f"more than the {100 * wanted:.2g} % aimed for."
+                f"The map's estimated error is {100 * error:.2g} % after {count} gradients, more than the "
+                f"{100 * wanted:.2g} % aimed for."
             )
         completeness = self._completeness(average, k)
         if completeness is None:
