@@ -18,6 +18,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidMessage
 
 from heatline.cli import main
+from heatline.lsp.failures import Failure
+from heatline.lsp.remote import Remote
+from heatline.lsp.remote_agent import RemoteAgent
 
 from ..agent.workspace import write
 from .serving import TOKEN, Caller, asking, untrusting
@@ -60,6 +63,8 @@ async def test_tls_from_start_to_stop(tmp_path: Path) -> None:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         with pytest.raises(ssl.SSLCertVerificationError):
             await connect(url, additional_headers=headers, proxy=None)
+        with pytest.raises(Failure, match="a certificate not to be trusted"):
+            await RemoteAgent.start(Remote(url, "/"), TOKEN)
         with pytest.raises((InvalidMessage, OSError, EOFError)):
             await connect(url.replace("wss", "ws"), additional_headers=headers, proxy=None)
         trusted = untrusting(str(tmp_path / "cert.pem"))

@@ -11,6 +11,8 @@ folders.py         workspace folders, and which of them a model belongs to
 settings.py        the section `heatline` of the editor's configuration
 agents.py          one agent for each folder and interpreter
 agent_process.py   one agent subprocess: its life
+remote.py          a `heatline serve` elsewhere: requests as it takes them, by value
+remote_agent.py    the connection to it
 calls.py           JSON-RPC with an agent
 json_rpc.py        how pygls reads and answers messages, where ours must differ
 stdio.py           frames on stdin and stdout

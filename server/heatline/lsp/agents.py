@@ -1,4 +1,4 @@
-"""One agent for each workspace folder and way of starting it, started by the first request that needs it."""
+"""One agent for each workspace folder and way of reaching it, started by the first request that needs it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,32 @@ import contextlib
 import queue
 import sys
 import threading
+from typing import TYPE_CHECKING, Union
 
+from ..protocol import ModelInfo
 from .agent_process import AgentProcess
 from .launch import Launch
+from .remote import Remote
+
+if TYPE_CHECKING:
+    from .remote_agent import RemoteAgent
+
+Agent = Union[AgentProcess, "RemoteAgent"]
+Place = Union[Launch, Remote]
+"""Where an agent is, and how it is reached."""
 
 
 class Agents:
     """The agents of this server."""
 
     def __init__(self) -> None:
-        self._starting: dict[Launch, asyncio.Task[AgentProcess]] = {}
+        self.token = ""
+        """What a `heatline serve` is told."""
+        self._starting: dict[Place, asyncio.Task[Agent]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._log = _Log()
 
-    async def of(self, launch: Launch) -> AgentProcess:
+    async def of(self, launch: Place) -> Agent:
         """The agent that is started so, now where it does not run.
 
         Raises
@@ -32,7 +44,7 @@ class Agents:
             task = self._starting.get(launch)
             if task is None or _is_over(task):
                 self._leave(launch)
-                task = asyncio.create_task(AgentProcess.start(launch, self._log.put))
+                task = asyncio.create_task(self._start(launch))
                 self._starting[launch] = task
             # Shielded: the next request, too, waits for what this one began.
             agent = await asyncio.shield(task)
@@ -40,10 +52,15 @@ class Agents:
             if not agent.dead:
                 return agent
 
-    def running(self, launch: Launch) -> AgentProcess | None:
+    def running(self, launch: Place) -> Agent | None:
         """The agent that was started so, where it stands ready."""
         task = self._starting.get(launch)
         return task.result() if task is not None and task.done() and not _is_over(task) else None
+
+    def served(self, remote: Remote) -> list[ModelInfo]:
+        """The models of a server, while there is a connection to it."""
+        agent = self.running(remote)
+        return [] if agent is None or isinstance(agent, AgentProcess) else agent.models
 
     async def close(self) -> None:
         """Ends all agents."""
@@ -52,22 +69,29 @@ class Agents:
         while self._closing:
             await asyncio.wait(list(self._closing))
 
-    def _leave(self, launch: Launch) -> None:
+    async def _start(self, launch: Place) -> Agent:
+        if isinstance(launch, Launch):
+            return await AgentProcess.start(launch, self._log.put)
+        from .remote_agent import RemoteAgent  # with its library, for those alone who need it
+
+        return await RemoteAgent.start(launch, self.token)
+
+    def _leave(self, launch: Place) -> None:
         """Another interpreter was chosen for a folder: the agent in the old one goes."""
         for other in [other for other in self._starting if other.folder == launch.folder and other != launch]:
             self._drop(other)
 
-    def _drop(self, launch: Launch) -> None:
+    def _drop(self, launch: Place) -> None:
         closing = asyncio.create_task(_close(self._starting.pop(launch)))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
 
-def _is_over(task: asyncio.Task[AgentProcess]) -> bool:
+def _is_over(task: asyncio.Task[Agent]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None or task.result().dead)
 
 
-async def _close(task: asyncio.Task[AgentProcess]) -> None:
+async def _close(task: asyncio.Task[Agent]) -> None:
     if not task.done():
         task.cancel()  # `start` ends what it has begun
     with contextlib.suppress(BaseException):

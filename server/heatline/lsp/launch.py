@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..agent.bundle import agent_command, stdio_preamble
+from .remote import Remote
 from .settings import Settings, interpreter
 
 
@@ -42,13 +43,15 @@ class Launch:
         return str(PurePosixPath(self.root) / Path(path).relative_to(self.folder).as_posix())
 
 
-def launch_of(settings: Settings, folder: str) -> Launch:
-    """What starts the agent of a workspace folder.
+def launch_of(settings: Settings, folder: str) -> Launch | Remote:
+    """What starts the agent of a workspace folder, or the server that has it.
 
     Parameters
     ----------
     folder : the folder's path.
     """
+    if settings.server:
+        return Remote(settings.server, folder)
     if settings.agent:
         root = settings.agent_root or folder
         return Launch(settings.agent, folder, root, " ".join(settings.agent), "heatline.agent", False)

@@ -28,13 +28,14 @@ from ..protocol import (
 )
 from ..source import find_models, inline_ranges, locate
 from ..wire import WireError, decode, encode
-from .agent_process import AgentProcess
+from .agents import Agent, Place
 from .calls import Notify
 from .configuration import FILE, Configuration, Named, configuration
 from .explained import Folder
 from .failures import failure, misfit
 from .hover import entry_of
-from .launch import Launch, launch_of
+from .launch import launch_of
+from .remote import Remote
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Requests:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._jobs: dict[str, AgentProcess] = {}
+        self._jobs: dict[str, Agent] = {}
         """Which agent remembers the result of a job."""
         self._own: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
             "heatline/locate": self._locate,
@@ -91,6 +92,10 @@ class Requests:
 
     async def _models(self, params: dict[str, Any]) -> Any:
         asked = _checked(ModelsParams, params)
+        for root in [asked.root] if asked.root is not None else self._server.folders.shown():
+            place = await self._place(root)
+            if isinstance(place, Remote):
+                await self._server.agents.of(place)  # it knows the models
         return encode(ModelsResult(await self.find(asked.root)))
 
     async def find(self, root: str | None) -> list[ModelInfo]:
@@ -103,12 +108,20 @@ class Requests:
         found: list[ModelInfo] = []
         for searched in [os.path.normpath(root)] if root is not None else folders.shown():
             settings = await folders.settings(folders.at(searched))
+            remote = launch_of(settings, searched)
+            if isinstance(remote, Remote):
+                found += self._server.agents.served(remote)
+                continue
             result = await asyncio.to_thread(find_models, searched, opened)
             if result.cut:
                 self._server.log(f"{result.cut} Models that are not listed can be named in 'heatline.models'.")
             listed = _listed(settings, configuration(searched), result.models)
             found += listed if folders.roots() == [searched] else [_absolute(model, searched) for model in listed]
         return found
+
+    async def _place(self, root: str) -> Place:
+        folder = self._server.folders.at(root)
+        return launch_of(await self._server.folders.settings(folder), folder.root)
 
     # ------------------------------------------------------------ computed by an agent
 
@@ -146,7 +159,7 @@ class Requests:
         folder.chosen[result["picture"]["kind"]] = spec
         folder.remember(folder.key(spec, sample), entry)
 
-    def _remember(self, job: str, agent: AgentProcess) -> None:
+    def _remember(self, job: str, agent: Agent) -> None:
         self._jobs[job] = agent
         while len(self._jobs) > _JOBS_KEPT:
             del self._jobs[next(iter(self._jobs))]
@@ -187,7 +200,7 @@ def _defaults(settings: Settings, root: str, known: set[str]) -> dict[str, Any]:
     }
 
 
-def _there(model: ModelRef | None, sample: SampleRef | None, launch: Launch) -> dict[str, Any]:
+def _there(model: ModelRef | None, sample: SampleRef | None, launch: Place) -> dict[str, Any]:
     """The model and the sample as the agent knows them."""
     found: dict[str, Any] = {}
     if isinstance(model, FactoryModel):

@@ -20,6 +20,7 @@ from .failures import Failure
 from .folders import Folders, path_of
 from .hover import Hovers
 from .json_rpc import Protocol
+from .remote import VARIABLE
 from .requests import Requests
 from .settings import SECTION
 from .stdio import Stdio
@@ -48,7 +49,7 @@ class Server(LanguageServer):
         )
         self.options: dict[str, Any] = {}
         """The client's initializationOptions: `images: true` where it shows pictures, `commands: true` where
-        it has commands of its own, `settings` where it cannot be asked for them."""
+        it has commands of its own, `settings` where it cannot be asked for them, `token` of a `heatline serve`."""
         self.agents = Agents()
         self.folders = Folders(self)
         self.requests = Requests(self)
@@ -120,6 +121,9 @@ def _register(server: Server) -> None:
     def initialize(params: types.InitializeParams) -> None:
         options = params.initialization_options
         server.options = options if isinstance(options, dict) else {}
+        # Out of the environment: neither agents nor what they start need to know it.
+        token = os.environ.pop(VARIABLE, "")
+        server.agents.token = str(server.options.pop("token", token))
         if server.client_has_commands:
             # The client has commands of its own; one of ours by such a name would collide with them.
             server.protocol.fm.commands.pop(actions.SERVER_EXPLAIN, None)

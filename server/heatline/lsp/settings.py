@@ -25,6 +25,8 @@ class Settings:
     """A command whose program is an agent on its stdin and stdout: `ssh HOST heatline agent --stdio`."""
     agent_root: str = ""
     """The workspace folder on that program's machine; the same path as here when empty."""
+    server: str = ""
+    """The address of a `heatline serve`, such as `wss://gpu.example.org:4719`; goes before the three above."""
     model: str = ""
     """The model that hovers use before another one was chosen: `path/to/file.py:function`."""
     models: list[str] = field(default_factory=list)
@@ -66,6 +68,7 @@ def read(value: object) -> Settings:
         python=text("python"),
         agent=_command(value.get("agent")),
         agent_root=text("agentRoot"),
+        server=text("server"),
         model=text("model"),
         models=[spec for spec in models if isinstance(spec, str)] if isinstance(models, list) else [],
         defaults=defaults(value),

@@ -1,0 +1,179 @@
+"""The language server with its agent on another machine, here behind a real socket of this one."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heatline.lsp.agents import Agents
+from heatline.lsp.failures import Failure
+from heatline.lsp.remote import LARGEST_FILE, Remote, by_value
+from heatline.lsp.remote_agent import RemoteAgent
+
+from ..agent.workspace import write
+from ..lsp.editor import Editor, RpcError
+from .serving import TOKEN, models, serving
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of a `heatline serve` in a folder of its own."""
+    folder = write(tmp_path_factory.mktemp("gpu"))
+    names = [f"{name}=models.py:{name}" for name in ("sentiment", "picture", "slow")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "heatline", "serve", *names, "--port", "0"],
+        cwd=folder,
+        env={**os.environ, "HEATLINE_TOKEN": TOKEN},
+        stdout=subprocess.PIPE,
+        stderr=(folder / "log").open("wb"),
+    )
+    assert process.stdout is not None
+    match = re.search(r"listening on (ws://\S+)", process.stdout.readline().decode())
+    assert match, (folder / "log").read_text()
+    yield match[1]
+    process.terminate()
+    assert process.wait(30) == 0
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """It has a photo and no models."""
+    folder = write(tmp_path_factory.mktemp("workspace"))
+    (folder / "models.py").unlink()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def editor(address: str, workspace: Path) -> Iterator[Editor]:
+    editor = Editor({"server": address})
+    editor.open(workspace, options={"token": TOKEN})
+    yield editor
+    assert editor.close() == 0
+    assert TOKEN.encode() not in editor.log
+
+
+def asked(model: str, sample: dict[str, Any], **more: object) -> dict[str, Any]:
+    return {"model": {"kind": "factory", "spec": model}, "sample": sample, **more}
+
+
+TEXT = {"kind": "text", "text": "a good film"}
+
+
+def test_the_served_models_are_listed_and_can_be_given_back(editor: Editor) -> None:
+    models = editor.request("heatline/models", {})["models"]
+    assert [(model["name"], model["inputs"], model["origin"]) for model in models] == [
+        ("sentiment", "text", "served"),
+        ("picture", "image", "served"),
+        ("slow", "text", "served"),
+    ]
+    found = editor.request("heatline/predict", {"model": models[0]["ref"], "sample": TEXT})
+    assert found["classes"][0]["label"] == "positive"
+
+
+def test_a_factory_stands_for_the_served_model_of_its_name(editor: Editor) -> None:
+    found = editor.request("heatline/explain", asked("some/models.py:sentiment", TEXT))
+    assert (found["status"], found["picture"]["text"]) == ("final", "a good film")
+
+
+def test_an_image_of_the_workspace_travels_by_value(editor: Editor, workspace: Path) -> None:
+    path = workspace / "mine.png"
+    path.write_bytes((workspace / "photo.png").read_bytes())
+    found = editor.request("heatline/explain", asked("picture", {"kind": "file", "path": str(path)}, job="photo"))
+    assert (found["picture"]["photo"]["width"], found["sample"]) == (60, "mine.png")
+    assert editor.request("heatline/static", {"job": "photo"})["png"]
+
+
+def test_progress_and_pictures_come_through_and_a_cancel_goes_through(editor: Editor) -> None:
+    editor.request("heatline/explain", asked("slow", TEXT, job="steps", steps=40))
+    tokens = [params["token"] for params in editor.of("$/progress")]
+    assert "steps" in tokens
+    assert [params["seq"] for params in editor.of("heatline/update") if params["job"] == "steps"]
+    id_ = editor.send("heatline/explain", asked("slow", TEXT, job="long", steps=4000))
+    editor.until(lambda n: n["method"] == "$/progress" and n["params"]["token"] == "long")
+    editor.cancel(id_)
+    with pytest.raises(RpcError) as error:
+        editor.answer(id_)
+    assert error.value.kind == "cancelled"
+    assert editor.request("heatline/predict", asked("sentiment", TEXT))["classes"]
+
+
+@pytest.mark.parametrize(
+    ("model", "sample", "complaint"),
+    [
+        ("models.py:other", TEXT, "no model is served as 'other'"),
+        ("picture", {"kind": "file", "path": "gone.png"}, "gone.png cannot be read"),
+        ("picture", TEXT, "the model reads images"),
+    ],
+)
+def test_what_cannot_be_explained_there_is_said(editor: Editor, model: str, sample: Any, complaint: str) -> None:
+    with pytest.raises(RpcError, match=complaint):
+        editor.request("heatline/explain", asked(model, sample))
+
+
+@pytest.mark.parametrize(
+    ("server", "token", "complaint", "step"),
+    [
+        (None, "wrong-token-0123456789", "does not know the token", "HEATLINE_TOKEN"),
+        (None, "", "needs a token", "HEATLINE_TOKEN"),
+        ("ws://192.0.2.1:4719", TOKEN, "without TLS the token could be read on its way", "wss://"),
+        ("http://127.0.0.1:1", TOKEN, "is no address", "wss://"),
+        (f"ws://127.0.0.1:1/?token={TOKEN}", TOKEN, "'heatline.server' is no address", "wss://"),
+        ("ws://127.0.0.1:1", TOKEN, "cannot be reached", "heatline serve"),
+    ],
+)
+async def test_a_server_that_cannot_be_had(server: str | None, token: str, complaint: str, step: str) -> None:
+    async with serving() as running:
+        with pytest.raises(Failure) as error:
+            await RemoteAgent.start(Remote(server or running.url, "/"), token)
+    assert complaint in str(error.value)
+    assert step in error.value.line
+    assert TOKEN not in f"{error.value} {error.value.data}"
+
+
+async def test_a_connection_that_ends_costs_the_requests_under_way_and_the_next_one_connects_again() -> None:
+    agents = Agents()
+    agents.token = TOKEN
+    async with serving() as running:
+        place = Remote(running.url, "/")
+        agent = await agents.of(place)
+        assert [model.name for model in agents.served(place)] == list(models())
+        under_way = asyncio.create_task(agent.request("heatline/explain", asked("slow", TEXT, steps=4000)))
+        while not running.server.hangs:
+            await asyncio.sleep(0.01)
+        (client,) = running.server._clients
+        client._connection.transport.abort()
+        with pytest.raises(Failure, match=f"the connection to {running.url} ended") as error:
+            await under_way
+        assert error.value.kind == "agent-died"
+        assert agents.served(place) == []
+        again = await agents.of(place)
+        assert again is not agent
+        assert (await again.request("heatline/predict", asked("words", TEXT)))["classes"]
+        await agents.close()
+
+
+def test_files_go_as_bytes_and_too_large_ones_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"good")
+    sample = by_value({"sample": {"kind": "file", "path": "a.txt"}, "device": "cuda"}, str(tmp_path))
+    data = base64.b64encode(b"good").decode()
+    assert sample == {"sample": {"kind": "bytes", "name": "a.txt", "data": data}}
+    with (tmp_path / "large.png").open("wb") as file:
+        file.truncate(LARGEST_FILE + 1)
+    with pytest.raises(Failure, match="has 11 MB"):
+        by_value({"sample": {"kind": "file", "path": "large.png"}}, str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "url", ["wss://gpu.example.org:4719", "wss://gpu.example.org", "ws://localhost:1", "ws://[::1]:1"]
+)
+def test_addresses_that_a_token_may_go_to(url: str) -> None:
+    Remote(url, "/").check()
