@@ -2,9 +2,10 @@
 
 The language server asks it for every gesture and hover; the agent brings it into kernels, where no
 language server is. `locate`, `inline_ranges` and `literal_at` need only the standard library;
-`models_in` and `find_models` need parso.
+`models_in`, `find_models` and `model_call_at` need parso.
 """
 
+from .calls import ModelCall, model_call_at
 from .factories import models_in
 from .literals import Literal, literal_at
 from .locate import IMAGE_SUFFIXES, inline_ranges, locate, names_image
@@ -19,6 +20,7 @@ __all__ = [
     "Limits",
     "Lines",
     "Literal",
+    "ModelCall",
     "Modules",
     "NoParso",
     "Utf16",
@@ -26,6 +28,7 @@ __all__ = [
     "inline_ranges",
     "literal_at",
     "locate",
+    "model_call_at",
     "models_in",
     "names_image",
 ]

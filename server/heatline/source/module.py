@@ -144,13 +144,14 @@ class Module:
             return self.is_model(expression.children[-1], scope, depth + 1)
         if kind == "atom" and len(expression.children) == 3 and expression.children[0].value == "(":
             return self.is_model(expression.children[1], scope, depth + 1)
-        return self._is_model_call(parts_of(expression), scope, depth)
+        return self.is_model_call(parts_of(expression), scope, depth)
 
     def holds_model(self, name: str, depth: int = 0) -> bool:
         """A variable of this module is a model."""
         return any(self.is_model(value, self.scope, depth + 1) for value in self.scope.values.get(name, []))
 
-    def _is_model_call(self, parts: list[Node], scope: Scope, depth: int) -> bool:
+    def is_model_call(self, parts: list[Node], scope: Scope, depth: int = 0) -> bool:
+        """A call's answer is a model; `parts` are an atom and its trailers, the last of them the call."""
         if len(parts) < 2 or not is_call(parts[-1]):
             return False
         callee = parts[:-1]
@@ -174,7 +175,7 @@ class Module:
             owner_parts = callee[:-1]
             if len(owner_parts) == 1:
                 return self.is_model(owner_parts[0], scope, depth + 1)
-            return self._is_model_call(owner_parts, scope, depth + 1)
+            return self.is_model_call(owner_parts, scope, depth + 1)
         if method == "from_pretrained" and callee[0].type == "name":
             return self.is_module_class(callee[0].value)
         return False

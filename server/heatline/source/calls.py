@@ -1,0 +1,327 @@
+"""Calls of models, `pred = model(x)`: which factory made the model, and what flows into the call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .constructors import SAME_MODEL
+from .factories import is_factory
+from .literals import literal_at
+from .module import Module, module_of
+from .modules import Modules
+from .names import Node, Scope, is_attribute, is_call, parts_of, scope_of, walk
+from .utf16 import Lines
+
+_BY_NAME = ("heatline.load_model", "attribution_core.load_model")
+_FILES = {
+    "torch.load": (".pt", ".pth", ".ts", ".torchscript"),
+    "torch.jit.load": (".pt", ".pth", ".ts", ".torchscript"),
+    "torch.export.load": (".pt2",),
+}
+"""Loaders of whole models, and the endings of files that are named as such."""
+
+_DEEPEST = 12
+_BLOCKS = ("funcdef", "classdef", "lambdef")
+
+
+@dataclass(frozen=True)
+class ModelCall:
+    """A call of a model."""
+
+    start: int
+    """Code points into the source, like all offsets here; of the whole call."""
+    end: int
+    callee: str
+    """What is called, as it is written: `self.net`."""
+    spec: str
+    """What makes the model: a factory, a file, or a name of pyproject.toml; empty where the source does not say."""
+    arguments: tuple[str, ...]
+    """The names that stand in the call."""
+    names: tuple[str, ...]
+    """All names that flow into it, also by way of assignments."""
+    literals: tuple[int, ...]
+    """Where the string literals begin that flow into it; not the options of other calls, such as `"pt"`."""
+
+
+def model_call_at(source: str, offset: int, path: str, modules: Modules) -> ModelCall | None:
+    """The call of a model that stands around a place, or that made the name there.
+
+    Parameters
+    ----------
+    offset : code points.
+    path : of the file, from which imports start.
+
+    Raises
+    ------
+    NoParso
+    """
+    module = module_of(source, path, modules)
+    lines = Lines(source, "utf-32")
+    line, column = lines.position(offset)
+    for at in dict.fromkeys([column, max(column - 1, 0)]):  # a cursor right behind a name still means it
+        leaf = module.tree.get_leaf_for_position((line + 1, at))
+        if leaf is not None and leaf.type == "name" and leaf.start_pos[1] <= column:
+            found = _Calls(module, lines).at(leaf)
+            if found is not None:
+                return found
+    return None
+
+
+@dataclass
+class _Flow:
+    """What flows into an expression."""
+
+    names: dict[str, None] = field(default_factory=dict)
+    """In the order they were met."""
+    literals: dict[int, None] = field(default_factory=dict)
+    followed: set[tuple[int, int]] = field(default_factory=set)
+    """Where the values begin that were looked into."""
+
+
+class _Calls:
+    """Looks for one call in a module."""
+
+    def __init__(self, module: Module, lines: Lines) -> None:
+        self._module = module
+        self._lines = lines
+
+    def at(self, leaf: Node) -> ModelCall | None:
+        """The call that a name stands for."""
+        expression = leaf.parent
+        if is_attribute(expression):
+            expression = expression.parent
+        if expression.type in ("atom_expr", "power"):
+            found = self._called_with(expression, leaf)
+            if found is not None:
+                return found
+        if leaf.parent.type == "trailer":
+            return None
+        bound = self._binding(leaf.value, leaf)
+        return self._made_by(bound, leaf) if bound is not None else None
+
+    def _called_with(self, expression: Node, leaf: Node) -> ModelCall | None:
+        """The first call in `model(x)` or `self.net(x).logits` whose callee the name belongs to."""
+        parts = parts_of(expression)
+        mine = next((i for i, part in enumerate(parts) if part is leaf or part is leaf.parent), None)
+        if mine is None:
+            return None
+        for i in range(mine + 1, len(parts)):
+            if is_call(parts[i]):
+                return self._model_call(parts[: i + 1])
+        return None
+
+    def _made_by(self, value: Node, place: Node) -> ModelCall | None:
+        """The model's call in what a name was bound to: outermost first, in source order."""
+        for node in walk(value):
+            if node.type in ("atom_expr", "power"):
+                parts = parts_of(node)
+                for i in range(1, len(parts)):
+                    if is_call(parts[i]):
+                        found = self._model_call(parts[: i + 1])
+                        if found is not None:
+                            return found
+        return None
+
+    def _model_call(self, parts: list[Node]) -> ModelCall | None:
+        callee = parts[:-1]
+        scope = self._scope(parts[0])
+        spec = self._spec_of_parts(callee, scope)
+        if spec is None:
+            return None
+        flow, direct = _Flow(), _Flow()
+        self._into_call(parts[-1], flow, 0)
+        self._into_call(parts[-1], direct, _DEEPEST)
+        return ModelCall(
+            self._offset(parts[0].start_pos),
+            self._offset(parts[-1].end_pos),
+            _code(callee),
+            spec,
+            tuple(direct.names),
+            tuple(flow.names),
+            tuple(flow.literals),
+        )
+
+    def _offset(self, position: tuple[int, int]) -> int:
+        return self._lines.offset(position[0] - 1, position[1])
+
+    # ------------------------------------------------------------ which model
+
+    def _spec(self, value: Node, depth: int) -> str | None:
+        """What makes the model that an expression stands for.
+
+        Empty where it is a model, but nothing that can be named alone makes it; None where it is no model.
+        """
+        scope = self._scope(value)
+        if value.type in ("test", "namedexpr_test"):
+            return "" if self._module.is_model(value, scope) else None
+        return self._spec_of_parts(parts_of(value), scope, depth)
+
+    def _spec_of_parts(self, parts: list[Node], scope: Scope, depth: int = 0) -> str | None:
+        if depth > _DEEPEST:
+            return None
+        first = parts[0]
+        if len(parts) > 1 and is_call(parts[-1]):
+            return self._spec_of_call(parts, scope, depth)
+        if len(parts) == 1 and first.type == "atom" and len(first.children) == 3 and first.children[0].value == "(":
+            return self._spec(first.children[1], depth + 1)
+        if first.type != "name" or not all(map(is_attribute, parts[1:])):
+            return None
+        name = scope.qualified(parts)
+        if name is not None:
+            return self._spec_of_variable(name, depth)
+        bound = self._binding(first.value, first) if len(parts) == 1 else self._attribute(_code(parts), first)
+        return self._spec(bound, depth + 1) if bound is not None else None
+
+    def _spec_of_variable(self, name: str, depth: int) -> str | None:
+        """A variable of another module."""
+        elsewhere = self._module.linked(name)
+        values = elsewhere[0].scope.values.get(elsewhere[1]) if elsewhere is not None else None
+        if elsewhere is None or not values:
+            return None
+        return _Calls(elsewhere[0], self._lines)._spec(values[-1], depth + 1)
+
+    def _spec_of_call(self, parts: list[Node], scope: Scope, depth: int) -> str | None:
+        callee, given = parts[:-1], parts[-1].children[1:-1]
+        name = scope.qualified(callee)
+        if name in _BY_NAME:
+            return _string(given)
+        if name in _FILES:
+            path = _string(given)
+            return path if path.lower().endswith(_FILES[name]) else ""
+        made = self._module.linked(name) if name is not None else (self._module, _code(callee))
+        if made is not None and is_factory(*made):
+            return self._named(*made) if not given else ""
+        method = callee[-1].children[1].value if is_attribute(callee[-1]) else ""
+        if method in SAME_MODEL:
+            same = self._spec_of_parts(callee[:-1], scope, depth + 1)
+            if same is not None:
+                return same
+        return "" if self._module.is_model_call(parts, scope) else None
+
+    def _named(self, module: Module, name: str) -> str:
+        """The reference of a factory. What a notebook's cell defines, no other process can load."""
+        modules = module.modules
+        return f"{modules.spec(module.path)}:{name}" if modules is not None and module.path.endswith(".py") else ""
+
+    # ------------------------------------------------------------ what flows in
+
+    def _into(self, node: Node, flow: _Flow, depth: int) -> None:
+        if node.type in ("string", "strings", "fstring"):
+            if not any(part.type == "fstring_expr" for part in walk(node)):
+                flow.literals[self._offset(node.start_pos)] = None
+        elif node.type == "name":
+            self._into_name(node.value, node, flow, depth)
+        elif node.type in ("atom_expr", "power"):
+            self._into_parts(parts_of(node), flow, depth)
+        elif node.type not in _BLOCKS:
+            for child in getattr(node, "children", ()):
+                self._into(child, flow, depth)
+
+    def _into_name(self, name: str, place: Node, flow: _Flow, depth: int) -> None:
+        flow.names[name] = None
+        bound = self._attribute(name, place) if "." in name else self._binding(name, place)
+        if bound is not None and depth < _DEEPEST and bound.start_pos not in flow.followed:
+            flow.followed.add(bound.start_pos)
+            self._into(bound, flow, depth + 1)
+
+    def _into_parts(self, parts: list[Node], flow: _Flow, depth: int) -> None:
+        """`x.to(device)`: what it is called on flows in, and its arguments; of `encode(x)` the arguments alone."""
+        calls = [part for part in parts if is_call(part)]
+        if parts[0].type != "name":
+            self._into(parts[0], flow, depth)
+        elif parts[1:2] != calls[:1] and self._scope(parts[0]).qualified(parts[:1]) is None:
+            last = next((i for i in range(1, len(parts)) if not is_attribute(parts[i])), len(parts))
+            owner = parts[: last - 1] if calls and last > 1 and is_call(parts[last]) else parts[:last]
+            self._into_name(_code(owner), parts[0], flow, depth)
+        for call in calls:
+            self._into_call(call, flow, depth, options=True)
+
+    def _into_call(self, trailer: Node, flow: _Flow, depth: int, *, options: bool = False) -> None:
+        """The arguments of a call; less the strings that it takes by name where those are `options`."""
+        for given in _arguments(trailer):
+            if given.type != "argument":
+                self._into(given, flow, depth)
+            elif not (options and given.children[-1].type in ("string", "strings")):
+                self._into(given.children[-1], flow, depth)
+
+    # ------------------------------------------------------------ names
+
+    def _scope(self, place: Node) -> Scope:
+        """The scope of the function around a place."""
+        function = _around(place, "funcdef")
+        return scope_of(function, self._scope(function)) if function is not None else self._module.scope
+
+    def _binding(self, name: str, place: Node) -> Node | None:
+        """What a name was last bound to before a place; None for a parameter, and where nothing is known."""
+        inner = True
+        block = _around(place, "funcdef")
+        while True:
+            found = None
+            for target, value in _bindings(block or self._module.tree):
+                if target.value != name or value is None or (inner and target.start_pos > place.start_pos):
+                    continue
+                if not value.start_pos <= place.start_pos < value.end_pos:
+                    found = value
+            if found is not None or block is None:
+                return found
+            if any(param.name.value == name for param in block.get_params()):
+                return None
+            block, inner = _around(block, "funcdef"), False
+
+    def _attribute(self, dotted: str, place: Node) -> Node | None:
+        """What `self.net` was bound to in the class around a place."""
+        block = _around(place, "classdef")
+        if block is None:
+            return None
+        for node in walk(block):
+            if node.type == "expr_stmt" and _code([node.children[0]]) == dotted and not _contains(node, place):
+                value: Node = node.get_rhs()
+                return value
+        return None
+
+
+def _bindings(block: Node) -> Iterator[tuple[Node, Node | None]]:
+    """The names that a function or module binds, in order, each with what it is bound to."""
+    for child in getattr(block, "children", ()):
+        if child.type == "expr_stmt":
+            yield from ((name, child.get_rhs()) for name in child.get_defined_names() if not is_attribute(name.parent))
+        elif child.type == "for_stmt":
+            yield from ((name, child.children[3]) for name in walk(child.children[1]) if name.type == "name")
+        elif child.type == "namedexpr_test":
+            yield child.children[0], child.children[2]
+        if child.type not in _BLOCKS:
+            yield from _bindings(child)
+
+
+def _arguments(trailer: Node) -> list[Node]:
+    given = trailer.children[1:-1]
+    if len(given) == 1 and given[0].type == "arglist":
+        given = given[0].children
+    return [node for node in given if node.type != "operator"]
+
+
+def _string(given: list[Node]) -> str:
+    """The value of a call's first argument where that is a string; else empty."""
+    first = given[0].children[0] if given and given[0].type == "arglist" else given[0] if given else None
+    if first is None or first.type != "string":
+        return ""
+    literal = literal_at(first.value, len(first.value) - 1)
+    return literal.value if literal is not None else ""
+
+
+def _around(place: Node, kind: str) -> Node | None:
+    """The innermost function or class in whose body a place stands."""
+    node = place.parent
+    while node is not None and not (node.type == kind and _contains(node.children[-1], place)):
+        node = node.parent
+    return node
+
+
+def _contains(node: Node, place: Node) -> bool:
+    return bool(node.start_pos <= place.start_pos < node.end_pos)
+
+
+def _code(parts: list[Node]) -> str:
+    """Program text without spaces and comments."""
+    return "".join(leaf.value for part in parts for leaf in walk(part) if not hasattr(leaf, "children"))
