@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 import queue
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,14 @@ VSCODE: dict[str, Any] = {
     "window": {"workDoneProgress": True},
 }
 """The capabilities that matter here, as VS Code declares them."""
+
+
+def recorded(client: str) -> dict[str, Any]:
+    """The capabilities of an editor, as pytest-lsp has recorded them: `neovim_v0.11.0`, say."""
+    text = (resources.files("pytest_lsp.clients") / f"{client}.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)["capabilities"]
+    return found
+
 
 PLAIN: dict[str, Any] = {"textDocument": {"hover": {"contentFormat": ["plaintext"]}}}
 """An editor that knows next to nothing."""

@@ -358,7 +358,7 @@ def test_a_client_with_commands_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_client_that_knows_little(tmp_path: Path) -> None:
-    """Settings come once, hovers are plain text, no code lens names a command that nobody has."""
+    """Settings come once, hovers are plain text, and nothing is asked."""
     editor = Editor()
     editor.open(write(tmp_path), options={"settings": {"python": sys.executable}}, capabilities=PLAIN)
     uri = editor.edit(tmp_path / "use.py", SOURCE)

@@ -10,41 +10,44 @@ from lsprotocol import types
 from ..protocol import FactoryModel
 from ..source import Modules
 from ..source.factories import factories_of
+from .command import AVERAGE, EXPLAIN, EXPLAIN_WITH
 from .folders import path_of
-from .hover import sample_at
+from .samples import sample_at
 
 if TYPE_CHECKING:
     from .server import Server
 
 KIND = "heatline.explain"
 CLIENT_EXPLAIN_HERE = "heatline.explainHere"
-"""The client's command on a sample; arguments: uri, position."""
-CLIENT_EXPLAIN_WITH = "heatline.explainWith"
-"""The client's command on a model; arguments: the model's spec."""
-SERVER_EXPLAIN = "heatline.explain"
-"""Our own command, for clients without those; arguments: uri, position, and a model's spec or nothing."""
+"""A client's command on a sample; arguments: uri, position."""
 
 _OFFERED = 6
 
 
 async def code_actions(server: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
-    """ "Explain Prediction..." on a string or an image path: once where the client has a picker of its
-    own, else once for each model that may read it."""
+    """ "Explain Prediction..." on a string, an image path, or a prediction from one.
+
+    Once where the client has a picker of its own, or the source says the model; else for each model that may fit.
+    """
     only = params.context.only
     if only and not any(kind == KIND or KIND.startswith(f"{kind}.") for kind in only):
         return []
     uri, position = params.text_document.uri, params.range.start
     folder = server.folders.of_uri(uri)
-    sample = sample_at(server, uri, position, folder.root)
+    sample = await sample_at(server, uri, position, folder.root)
     if sample is None:
         return []
-    if server.client_has_commands:
-        return [_action("Explain Prediction...", CLIENT_EXPLAIN_HERE, [uri, _plain(position)])]
+    if CLIENT_EXPLAIN_HERE in server.client_commands:
+        return [_action("Explain Prediction...", CLIENT_EXPLAIN_HERE, [sample.uri, _plain(sample.range.start)])]
+    if sample.spec:
+        file, _, name = sample.spec.rpartition(":")
+        title = f"Explain Prediction with {name}" + (f" ({file})" if file else "")
+        return [_action(title, EXPLAIN, [uri, _plain(position), sample.spec])]
     models = [model for model in await server.requests.find(folder.root) if model.inputs in (sample.kind, "unknown")]
     return [
         _action(
             f"Explain Prediction with {model.name} ({model.detail})",
-            SERVER_EXPLAIN,
+            EXPLAIN,
             [uri, _plain(position), model.ref.spec],
         )
         for model in models[:_OFFERED]
@@ -53,19 +56,18 @@ async def code_actions(server: Server, params: types.CodeActionParams) -> list[t
 
 
 async def code_lenses(server: Server, uri: str) -> list[types.CodeLens]:
-    """ "Explain with this model" above each factory, for clients that have the command."""
-    source = server.source(uri)
-    if source is None or not server.client_has_commands:
-        return []
-    path = path_of(uri)
-    if not path.endswith(".py"):  # what a notebook's cell defines no other process can load
+    """ "Explain with this model" and "Average gradients" above each factory."""
+    source, path = server.source(uri), path_of(uri)
+    if source is None or not path.endswith(".py"):  # what a notebook's cell defines no other process can load
         return []
     spec, modules = server.spec_of(path), Modules(server.folders.of_path(path).root, server.open_files())
     lenses = []
     for factory in await asyncio.to_thread(factories_of, path, source, modules):
-        command = types.Command("Explain with this model", CLIENT_EXPLAIN_WITH, arguments=[f"{spec}:{factory.name}"])
         place = types.Position(factory.line, 0)
-        lenses.append(types.CodeLens(types.Range(place, place), command))
+        for title, name in (("Explain with this model", EXPLAIN_WITH), ("Average gradients", AVERAGE)):
+            if server.has_command(name):
+                command = types.Command(title, name, arguments=[f"{spec}:{factory.name}"])
+                lenses.append(types.CodeLens(types.Range(place, place), command))
     return lenses
 
 

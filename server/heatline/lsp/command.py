@@ -1,85 +1,117 @@
-"""`heatline.explain` by `workspace/executeCommand`: for editors without an extension of ours.
+"""What `workspace/executeCommand` does: for editors without an extension of ours.
 
-The result comes as a message; afterwards, hovers show it where the sample stands.
+A result comes as a message; after an explanation, hovers show it where the sample stands.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import secrets
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from ..protocol import Explanation, FactoryModel, ModelInfo
+from ..protocol import Average, Explanation, FactoryModel, FileSample, ModelInfo, SampleKind
 from ..wire import decode, encode
 from . import summary
+from .asking import ask, pick
+from .datasets import data_in
 from .failures import Failure, failure
-from .hover import Sample, sample_at
+from .folders import path_of
+from .samples import Sample, sample_at, samples_in
 
 if TYPE_CHECKING:
     from .server import Server
 
-_OFFERED = 9
+EXPLAIN = "heatline.explain"
+"""Arguments: a document's URI, a position, and a model's spec; without it the person is asked."""
+EXPLAIN_WITH = "heatline.explainWith"
+"""Argument: a model's spec; the person is asked which sample of the open documents."""
+AVERAGE = "heatline.average"
+"""Arguments: a model's spec, and a folder or a file of samples; without it the person is asked."""
+
+Command = Callable[["Server", list[Any]], Awaitable["str | None"]]
 
 
-async def explain(server: Server, arguments: list[Any]) -> str | None:
-    """Explains the sample at a place, shows the result as a message, and answers it.
-
-    Parameters
-    ----------
-    arguments : the document's URI, a position, and a model's spec; without it the person is asked
-        where several models come into question.
-    """
+async def run(server: Server, command: Command, arguments: list[Any]) -> str | None:
+    """Runs a command; shows its answer, or what went wrong, as a message. None where there is no answer."""
     try:
-        text = await _explain(server, arguments)
+        text = await command(server, arguments)
     except Failure as error:
-        if error.kind == "cancelled":
-            return None
-        server.window_show_message(types.ShowMessageParams(types.MessageType.Error, error.line))
+        if error.kind != "cancelled":
+            server.window_show_message(types.ShowMessageParams(types.MessageType.Error, error.line))
         return None
     if text is not None:
         server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
     return text
 
 
-async def _explain(server: Server, arguments: list[Any]) -> str | None:
-    uri, position, spec = _read(arguments)
+async def explain(server: Server, arguments: list[Any]) -> str | None:
+    """`heatline.explain`: the sample at a place, in words."""
+    uri, position, spec = _place_and_spec(arguments)
     folder = server.folders.of_uri(uri)
-    sample = sample_at(server, uri, position, folder.root)
+    sample = await sample_at(server, uri, position, folder.root)
     if sample is None:
         raise failure(
             "bad-input",
-            f"line {position.line + 1} has no string and no path of an image file that exists at that place",
+            f"line {position.line + 1} has no string, no path of an image file that exists, and no prediction from one "
+            "of these at that place",
             "Put the cursor on one.",
         )
-    if spec is None:
-        spec = await _ask_for_model(server, folder.root, sample)
-    if spec is None:
-        return None
-    params = {"model": encode(FactoryModel("factory", spec)), "sample": encode(sample.ref)}
-    async with _progress(server) as token:
-        result = await server.requests.answer(
-            "heatline/explain", {**params, "job": token}, lambda method, value: _report(server, method, value)
+    spec = spec or sample.spec or await _which_model(server, folder.root, sample)
+    return await _explained(server, spec, sample) if spec is not None else None
+
+
+async def explain_with(server: Server, arguments: list[Any]) -> str | None:
+    """`heatline.explainWith`: a sample of the open documents with a model, in words."""
+    spec, _ = _spec_and_path(EXPLAIN_WITH, arguments)
+    folder = server.folders.of_model(spec)
+    kind = await _kind(server, folder.root, spec)
+    samples: dict[str, Sample] = {}
+    for uri in reversed(server.workspace.text_documents):  # the one opened last first
+        found = samples_in(server, uri, server.folders.of_uri(uri).root)
+        fitting = (sample for sample in found if sample.prose and kind in (sample.kind, "unknown"))
+        samples.update((_title(sample), sample) for sample in fitting)
+    if not samples:
+        named = "image" if kind == "image" else "text"
+        raise failure(
+            "bad-input",
+            f"no open document has a string that is {'the path of an image' if named == 'image' else 'a sentence'}",
+            "Open one, put the cursor on the string, and choose the code action 'Explain Prediction'.",
         )
+    picked = await pick(server, f"Explain which sample with {spec.rpartition(':')[2]}?", list(samples))
+    return await _explained(server, spec, samples[picked]) if picked is not None else None
+
+
+async def average(server: Server, arguments: list[Any]) -> str | None:
+    """`heatline.average`: global average gradients of a model over a data set, in words."""
+    spec, path = _spec_and_path(AVERAGE, arguments)
+    folder = server.folders.of_model(spec)
+    if path is None:
+        found = data_in(folder.root, await _kind(server, folder.root, spec))
+        if not found:
+            raise failure(
+                "bad-input",
+                f"{folder.root} has no folder of images or texts, and no table of samples",
+                "Put a .csv, .tsv or .jsonl file there, or a folder of files; or give a path to the command.",
+            )
+        path = await pick(server, f"Average the gradients of {spec.rpartition(':')[2]} over which data?", found)
+    if path is None:
+        return None
+    params = {"model": encode(FactoryModel("factory", spec)), "data": encode(FileSample("file", path))}
+    result = await ask(server, "Averaging gradients", "heatline/average", params)
+    return summary.average(decode(Average, result, "result"))
+
+
+# ---------------------------------------------------------------- inside
+
+
+async def _explained(server: Server, spec: str, sample: Sample) -> str:
+    params = {"model": encode(FactoryModel("factory", spec)), "sample": encode(sample.ref)}
+    result = await ask(server, "Explaining the prediction", "heatline/explain", params)
     return summary.plain(decode(Explanation, result, "result"))
 
 
-def _read(arguments: list[Any]) -> tuple[str, types.Position, str | None]:
-    try:
-        uri, place, *rest = arguments
-        spec = rest[0] if rest else None
-        position = types.Position(int(place["line"]), int(place["character"]))
-        if isinstance(uri, str) and (spec is None or isinstance(spec, str)) and len(rest) < 2:
-            return uri, position, spec
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise failure("protocol", "heatline.explain takes a document's URI, a position, and a model's spec or nothing")
-
-
-async def _ask_for_model(server: Server, root: str, sample: Sample) -> str | None:
+async def _which_model(server: Server, root: str, sample: Sample) -> str | None:
     """The only model that may read the sample, else the one that the person picks; None when they pick none."""
     models = [model for model in await server.requests.find(root) if model.inputs in (sample.kind, "unknown")]
     if not models:
@@ -88,49 +120,39 @@ async def _ask_for_model(server: Server, root: str, sample: Sample) -> str | Non
             f"no model for this {sample.kind} was found in {root}",
             "Write a function without arguments that returns one, or name it in the setting 'heatline.models'.",
         )
-    if len(models) == 1:
-        return _spec(models[0])
-    titles = {_spec(model): model for model in models[:_OFFERED]}
-    picked = await server.window_show_message_request_async(
-        types.ShowMessageRequestParams(
-            types.MessageType.Info,
-            f"Explain this {sample.kind} with which model?",
-            [types.MessageActionItem(title) for title in titles],
-        )
-    )
-    return picked.title if picked is not None and picked.title in titles else None
+    return await pick(server, f"Explain this {sample.kind} with which model?", [_spec(model) for model in models])
+
+
+async def _kind(server: Server, root: str, spec: str) -> SampleKind:
+    """What a model reads, as far as the source tells."""
+    found = [model.inputs for model in await server.requests.find(root) if _spec(model) == spec]
+    return found[0] if found else "unknown"
 
 
 def _spec(model: ModelInfo) -> str:
     return model.ref.spec if isinstance(model.ref, FactoryModel) else ""
 
 
-def _report(server: Server, method: str, params: dict[str, Any]) -> None:
-    """Progress only: this editor has no place for pictures."""
-    if method == types.PROGRESS:
-        server.protocol.forward(method, params)
+def _title(sample: Sample) -> str:
+    text = sample.ref.path if isinstance(sample.ref, FileSample) else " ".join(sample.ref.text.split())
+    shown = text if len(text) <= 60 else f"{text[:57]}..."
+    return f"{shown} ({path_of(sample.uri).rpartition('/')[2]}:{sample.range.start.line + 1})"
 
 
-@contextlib.asynccontextmanager
-async def _progress(server: Server) -> AsyncIterator[str | None]:
-    """The token of a progress bar, where the editor has one; its button cancels what runs under it."""
-    window = server.client_capabilities.window
-    if not (window and window.work_done_progress):
-        yield None
-        return
-    token = f"heatline-{secrets.token_hex(8)}"
-    progress = server.work_done_progress
-    await progress.create_async(token)
-    begin = types.WorkDoneProgressBegin(title="Explaining the prediction", percentage=0, cancellable=True)
-    progress.begin(token, begin)
-    task = asyncio.current_task()
-    progress.tokens[token].add_done_callback(lambda button: task.cancel() if task and button.cancelled() else None)
+def _place_and_spec(arguments: list[Any]) -> tuple[str, types.Position, str | None]:
     try:
-        yield token
-    except asyncio.CancelledError:
-        if progress.tokens[token].cancelled():
-            raise failure("cancelled", "the explanation was cancelled") from None
-        raise
-    finally:
-        progress.tokens.pop(token, None)
-        progress.end(token, types.WorkDoneProgressEnd())
+        uri, place, *rest = arguments
+        spec = rest[0] if rest else None
+        position = types.Position(int(place["line"]), int(place["character"]))
+        if isinstance(uri, str) and (spec is None or isinstance(spec, str)) and len(rest) < 2:
+            return uri, position, spec
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise failure("protocol", f"{EXPLAIN} takes a document's URI, a position, and a model's spec or nothing")
+
+
+def _spec_and_path(command: str, arguments: list[Any]) -> tuple[str, str | None]:
+    if 0 < len(arguments) < 3 and all(isinstance(argument, str) for argument in arguments):
+        return arguments[0], arguments[1] if len(arguments) > 1 else None
+    more = ", and a path or nothing" if command == AVERAGE else ""
+    raise failure("protocol", f"{command} takes a model's spec{more}")

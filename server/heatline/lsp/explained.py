@@ -8,10 +8,13 @@ import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ..protocol import Explanation, FileSample, SampleKind, SampleRef
-from ..wire import encode
+from ..protocol import Explanation, FileSample, SampleKind, SampleRef, TextPicture, TokenScore
+from ..wire import WireError, decode, encode
+from . import summary
 from .configuration import FILE, configuration
+from .failures import failure
 from .settings import Settings
 
 _KEPT = 64
@@ -25,6 +28,12 @@ class Entry:
 
     markdown: str
     plain: str
+    top: str
+    """The most probable class with its probability; of a regression the value."""
+    words: list[TokenScore]
+    """Of a text: its words with their scores."""
+    coloured: str
+    """Of a text: its words with their colours, as HTML for Markdown."""
     job: str
     """The token under which the agent remembers the result."""
     png: str | None = None
@@ -45,6 +54,8 @@ class Folder:
     """None before the editor was asked."""
     chosen: dict[SampleKind, str] = field(default_factory=dict)
     """For each kind of sample, the model of the last explanation that succeeded."""
+    used: set[str] = field(default_factory=set)
+    """The models that a gesture has explained with; there are hovers from the first one on."""
     entries: OrderedDict[Key, Entry] = field(default_factory=OrderedDict)
     refused: set[Key] = field(default_factory=set)
     """What a hover asked for in vain; it does not ask again."""
@@ -71,7 +82,7 @@ class Folder:
         said = configuration(self.root)
         model, folder = said.models.get(name), Path(said.path).parent
         if model is None:
-            return ()
+            return (_changed(Path(self.root) / name),)  # a model's own file
         parts = [said.path, model.factory.rpartition(":")[0], model.checkpoint]
         return tuple(_changed(folder / part) for part in parts if part)
 
@@ -94,9 +105,24 @@ class Folder:
         self.refused.add(key)
 
 
-def kind_of(explanation: Explanation) -> SampleKind:
-    """What the explained model read."""
-    return explanation.picture.kind
+def entry_of(result: Any, job: str) -> Entry:
+    """What is kept of an explanation, as it came from an agent.
+
+    Raises
+    ------
+    Failure
+        Where it does not fit the protocol.
+    """
+    try:
+        explanation = decode(Explanation, result, "result")
+    except WireError as error:
+        raise failure("internal", f"the agent's answer does not fit the protocol: {error}") from None
+    picture = explanation.picture
+    words = picture.words if isinstance(picture, TextPicture) else []
+    coloured = summary.coloured(picture.text, words) if isinstance(picture, TextPicture) else ""
+    return Entry(
+        summary.markdown(explanation), summary.plain(explanation), summary.top(explanation), words, coloured, job
+    )
 
 
 def _changed(path: Path) -> int:

@@ -32,6 +32,8 @@ class Folders:
         self._asking: dict[str, asyncio.Task[Settings]] = {}
         self._pushed: Settings | None = None
         """From an editor that sends its configuration and cannot be asked."""
+        self._told: set[str] = set()
+        """What is wrong with the workspace's files, as the person was told."""
 
     def roots(self) -> list[str]:
         """The paths of the workspace folders."""
@@ -99,6 +101,14 @@ class Folders:
             folder.settings = None
             if before is not None:
                 self._after_change(folder, before)
+
+    def check_configurations(self) -> None:
+        """Says what is wrong with the folders' pyproject.toml files, once for each fault. They are read where they are
+        needed, so a change needs no other answer."""
+        problems = {configuration(root).problem for root in self.roots()} - {""}
+        for problem in sorted(problems - self._told):
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, problem))
+        self._told = problems
 
     # ------------------------------------------------------------ inside
 

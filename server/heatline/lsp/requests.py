@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import functools
 import os
 import secrets
 from collections.abc import Awaitable, Callable
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..protocol import (
     REQUESTS,
     ExplainParams,
-    ExportParams,
     FactoryModel,
     FileSample,
     InlineParams,
@@ -24,16 +22,14 @@ from ..protocol import (
     ModelsParams,
     ModelsResult,
     SampleRef,
-    StaticParams,
 )
 from ..source import find_models, inline_ranges, locate
 from ..wire import WireError, decode, encode
 from .agents import Agent, Place
 from .calls import Notify
 from .configuration import FILE, Configuration, Named, configuration
-from .explained import Folder
+from .explained import Folder, entry_of
 from .failures import failure, misfit
-from .hover import entry_of
 from .launch import launch_of
 from .remote import Remote
 from .settings import Settings
@@ -53,12 +49,12 @@ class Requests:
         self._server = server
         self._jobs: dict[str, Agent] = {}
         """Which agent remembers the result of a job."""
-        self._own: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
+        self._own: dict[str, Callable[[str, dict[str, Any]], Awaitable[Any]]] = {
             "heatline/locate": self._locate,
             "heatline/inlineAttributions": self._inline,
             "heatline/models": self._models,
-            "heatline/static": functools.partial(self._of_job, "heatline/static"),
-            "heatline/export": functools.partial(self._of_job, "heatline/export"),
+            "heatline/static": self._of_job,
+            "heatline/export": self._of_job,
         }
 
     def methods(self) -> list[str]:
@@ -78,19 +74,19 @@ class Requests:
         Failure
         """
         own = self._own.get(method)
-        return await (own(params) if own is not None else self._pass(method, params, notify))
+        return await (own(method, params) if own is not None else self._pass(method, params, notify))
 
     # ------------------------------------------------------------ about source text
 
-    async def _locate(self, params: dict[str, Any]) -> Any:
+    async def _locate(self, method: str, params: dict[str, Any]) -> Any:
         asked = _checked(LocateParams, params)
         return encode(await asyncio.to_thread(locate, asked.source, asked.offset))
 
-    async def _inline(self, params: dict[str, Any]) -> Any:
+    async def _inline(self, method: str, params: dict[str, Any]) -> Any:
         asked = _checked(InlineParams, params)
         return encode(await asyncio.to_thread(inline_ranges, asked.source, asked.offset, asked.spans))
 
-    async def _models(self, params: dict[str, Any]) -> Any:
+    async def _models(self, method: str, params: dict[str, Any]) -> Any:
         asked = _checked(ModelsParams, params)
         for root in [asked.root] if asked.root is not None else self._server.folders.shown():
             place = await self._place(root)
@@ -129,7 +125,8 @@ class Requests:
         """What the agent of the model's folder answers."""
         shape: type[Any] = REQUESTS[method][0]
         asked = _checked(shape, params)
-        model, sample = getattr(asked, "model", None), getattr(asked, "sample", None)
+        model = getattr(asked, "model", None)
+        sample = getattr(asked, "sample", None) or getattr(asked, "data", None)
         if isinstance(model, LiveModel):
             raise failure(
                 "stale-handle",
@@ -141,7 +138,7 @@ class Requests:
         launch = launch_of(settings, folder.root)
         agent = await self._server.agents.of(launch)
         known = {field.name for field in dataclasses.fields(asked)}
-        given = {**_defaults(settings, folder.root, known), **params, **_there(model, sample, launch)}
+        given = {**_defaults(settings, folder.root, known), **params, **_there(asked, launch)}
         told = notify if given.get("job") is not None else None
         if "job" in known and given.get("job") is None:
             # The agent remembers results by their job's name, also for pictures in hovers.
@@ -153,11 +150,32 @@ class Requests:
             self._chosen(folder, model.spec, asked.sample, result, given["job"])
         return result
 
+    async def quietly(self, folder: Folder, method: str, params: dict[str, Any]) -> Any:
+        """What a folder's agent answers where it runs already, for what is no gesture: nothing is started or ended.
+
+        Raises
+        ------
+        Failure
+            `agent-died` where no agent runs.
+        """
+        settings = await self._server.folders.settings(folder)
+        launch = launch_of(settings, folder.root)
+        agent = self._server.agents.running(launch)
+        if agent is None:
+            raise failure("agent-died", f"no agent runs in {folder.root}")
+        shape: type[Any] = REQUESTS[method][0]
+        asked = _checked(shape, params)
+        known = {field.name for field in dataclasses.fields(asked)}
+        given = {**_defaults(settings, folder.root, known), **params, **_there(asked, launch)}
+        return await agent.request(method, given, patience=None)
+
     def _chosen(self, folder: Folder, spec: str, sample: SampleRef, result: Any, job: str) -> None:
         """An explanation is a gesture: it chooses the model for the hovers that follow."""
         entry = entry_of(result, job)
         folder.chosen[result["picture"]["kind"]] = spec
+        folder.used.add(spec)
         folder.remember(folder.key(spec, sample), entry)
+        self._server.explained_more()
 
     def _remember(self, job: str, agent: Agent) -> None:
         self._jobs[job] = agent
@@ -166,7 +184,7 @@ class Requests:
 
     async def _of_job(self, method: str, params: dict[str, Any]) -> Any:
         """Another form of a job's result, from the agent that has it."""
-        shape: type[StaticParams | ExportParams] = REQUESTS[method][0]
+        shape: type[Any] = REQUESTS[method][0]
         job = _checked(shape, params).job
         agent = self._jobs.get(job)
         if agent is None or agent.dead:
@@ -200,16 +218,19 @@ def _defaults(settings: Settings, root: str, known: set[str]) -> dict[str, Any]:
     }
 
 
-def _there(model: ModelRef | None, sample: SampleRef | None, launch: Place) -> dict[str, Any]:
-    """The model and the sample as the agent knows them."""
+def _there(asked: object, launch: Place) -> dict[str, Any]:
+    """The model, and the sample or data, as the agent knows them."""
     found: dict[str, Any] = {}
+    model = getattr(asked, "model", None)
     if isinstance(model, FactoryModel):
         file, colon, name = model.spec.rpartition(":")
         # `pyproject.toml:NAME` tells the models of several folders apart, for us; the agent's folder is the right one.
         spec = name if os.path.basename(file) == FILE else f"{launch.there(file)}{colon}{name}"
         found["model"] = encode(FactoryModel("factory", spec))
-    if isinstance(sample, FileSample):
-        found["sample"] = encode(dataclasses.replace(sample, path=launch.there(sample.path)))
+    for part in ("sample", "data"):
+        value = getattr(asked, part, None)
+        if isinstance(value, FileSample):
+            found[part] = encode(dataclasses.replace(value, path=launch.there(value.path)))
     return found
 
 

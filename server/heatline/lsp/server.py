@@ -14,8 +14,9 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from .._version import __version__
-from . import actions, command
+from . import actions, command, inline
 from .agents import Agents
+from .configuration import FILE, configuration
 from .failures import Failure
 from .folders import Folders, path_of
 from .hover import Hovers
@@ -71,9 +72,23 @@ class Server(LanguageServer):
         return formats is None or types.MarkupKind.Markdown in formats
 
     @property
-    def client_has_commands(self) -> bool:
-        """The client has `heatline.explainHere` and `heatline.explainWith` of its own."""
-        return self.options.get("commands") is True
+    def shows_html(self) -> bool:
+        """The client leaves `<span>` in Markdown, with its colours."""
+        general = self.client_capabilities.general
+        tags = general.markdown.allowed_tags if general and general.markdown else None
+        return "span" in (tags or [])
+
+    @property
+    def client_commands(self) -> list[str]:
+        """The commands that the client has of its own; with `true` those of the first VS Code extension."""
+        named = self.options.get("commands")
+        if named is True:
+            return [actions.CLIENT_EXPLAIN_HERE, command.EXPLAIN_WITH]
+        return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+
+    def has_command(self, name: str) -> bool:
+        """A command can be run: by the client, or by this server where the client has none of its own."""
+        return name in self.client_commands if self.client_commands else name in _COMMANDS
 
     def log(self, message: str) -> None:
         """A line for the editor's log."""
@@ -105,7 +120,22 @@ class Server(LanguageServer):
         inside = len(roots) == 1 and Path(path).is_relative_to(roots[0])
         return Path(os.path.relpath(path, roots[0]) if inside else path).as_posix()
 
+    def spec_in(self, spec: str, root: str) -> str:
+        """A model's name relative to a folder, as `spec_of` names it."""
+        file, colon, name = spec.rpartition(":")
+        if self.folders.roots() == [root]:
+            return spec
+        if not colon:
+            return f"{root}/{FILE}:{name}" if name in configuration(root).models else str(Path(root) / name)
+        return f"{Path(root) / file}:{name}"
+
     # ------------------------------------------------------------ life
+
+    def explained_more(self) -> None:
+        """The editor may ask again for inlay hints: there is something new to show."""
+        workspace = self.client_capabilities.workspace
+        if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
+            self.workspace_inlay_hint_refresh(None)
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs what no request waits for."""
@@ -124,9 +154,9 @@ def _register(server: Server) -> None:
         # Out of the environment: neither agents nor what they start need to know it.
         token = os.environ.pop(VARIABLE, "")
         server.agents.token = str(server.options.pop("token", token))
-        if server.client_has_commands:
+        if server.client_commands:
             # The client has commands of its own; one of ours by such a name would collide with them.
-            server.protocol.fm.commands.pop(actions.SERVER_EXPLAIN, None)
+            server.protocol.fm.commands.clear()
 
     @feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
@@ -136,6 +166,17 @@ def _register(server: Server) -> None:
             options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
             registration = types.Registration(SECTION, types.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
             await server.client_register_capability_async(types.RegistrationParams([registration]))
+        files = workspace.did_change_watched_files if workspace else None
+        if files and files.dynamic_registration:
+            watcher = types.FileSystemWatcher(f"**/{FILE}")
+            watched = types.DidChangeWatchedFilesRegistrationOptions([watcher])
+            registration = types.Registration(FILE, types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watched)
+            await server.client_register_capability_async(types.RegistrationParams([registration]))
+        server.folders.check_configurations()
+
+    @feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def watched_files(params: types.DidChangeWatchedFilesParams) -> None:
+        server.folders.check_configurations()
 
     @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def configuration(params: types.DidChangeConfigurationParams) -> None:
@@ -156,9 +197,30 @@ def _register(server: Server) -> None:
     async def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
         return await actions.code_lenses(server, params.text_document.uri)
 
-    @server.command(actions.SERVER_EXPLAIN)
-    async def explain_command(arguments: list[Any]) -> str | None:
-        return await command.explain(server, arguments)
+    @feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def inlay_hint(params: types.InlayHintParams) -> list[types.InlayHint]:
+        return await inline.inlay_hints(server, params)
+
+    @feature("heatline/inlineWords")
+    async def inline_words(params: dict[str, Any]) -> dict[str, Any]:
+        return inline.inline_words(server, params)
+
+    for name, action in _COMMANDS.items():
+        server.command(name)(_running(server, action))
+
+
+_COMMANDS: dict[str, command.Command] = {
+    command.EXPLAIN: command.explain,
+    command.EXPLAIN_WITH: command.explain_with,
+    command.AVERAGE: command.average,
+}
+
+
+def _running(server: Server, action: command.Command) -> Callable[[list[Any]], Coroutine[Any, Any, str | None]]:
+    async def execute(arguments: list[Any]) -> str | None:
+        return await command.run(server, action, arguments)
+
+    return execute
 
 
 def _answering(server: Server, method: str) -> Callable[[dict[str, Any]], Coroutine[Any, Any, Any]]:

@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Callable
 
 from ..protocol import (
+    Average,
     ClassScore,
     EncodedArray,
     Explanation,
@@ -20,8 +21,17 @@ from ..protocol import (
 
 WORDS = 6
 """How many of the strongest words are named."""
+IN_WORDS = 4
+"""How many classes of an average are told of."""
 LONGEST = 4000
 """Characters of a summary at most."""
+
+LARGEST_COLOURED = 40_000
+"""Characters of the coloured words."""
+POSITIVE, NEGATIVE = "#cf8e68", "#609dbc"
+"""As everywhere in the pictures: `attribution_core.palette`."""
+_FAINTEST = 16
+"""Of 255: fainter colours cannot be told from none."""
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
 """What Markdown reads as markup within a line; not more, because Neovim shows backslashes as they are."""
@@ -43,6 +53,53 @@ def markdown(explanation: Explanation) -> str:
     how = f"{explanation.method}, {explanation.target.score} of {_short(explanation.target.label)}, {explanation.model}"
     notes = [_escape(note) for note in [*explanation.notes, _trust(explanation)] if note]
     return _cut("\n\n".join([" · ".join(classes), _drivers(explanation, _code), *notes, f"*{_escape(how)}*"]))
+
+
+def top(explanation: Explanation) -> str:
+    """The most probable class, in as few words as fit beside the code."""
+    best = explanation.classes[0]
+    return f"{_short(best.label)} {_value(best)}"
+
+
+def average(found: Average) -> str:
+    """Global average gradients, in a sentence for each class."""
+    parts = [f"{found.model} over {found.samples} samples of {found.data}."]
+    for each in found.classes[:IN_WORDS]:
+        features = sorted(each.features, key=lambda feature: -abs(feature.average))[:WORDS]
+        said = ", ".join(f"{_short(feature.name)} {_signed(feature.average)}" for feature in features)
+        parts.append(f"{_short(each.label)}: {said}." if said else f"{_short(each.label)}.")
+    if found.agreement is not None:
+        parts.append(f"A linear classifier of these averages agrees with the model on {_percent(found.agreement)}.")
+    return _cut(" ".join([*parts, *found.notes]))
+
+
+def coloured(text: str, words: list[TokenScore]) -> str:
+    """A text with its words behind colours, as the only HTML that VS Code's hovers leave in Markdown.
+
+    The stronger a score, the less transparent its colour; scores too weak to be seen have none. Newlines are shown
+    as spaces, and what does not fit is left out.
+    """
+    strongest = max((abs(word.score) for word in words), default=0.0)
+    found: list[str] = []
+    length = position = 0
+    for word in words:
+        between = _html(text[position : word.start])
+        position = max(position, word.end)
+        strength = round(255 * abs(word.score) / strongest) if strongest else 0
+        colour = POSITIVE if word.score > 0 else NEGATIVE
+        said = _html(text[word.start : word.end])
+        if strength >= _FAINTEST:
+            said = f'<span style="background-color:{colour}{strength:02x};">{said}</span>'
+        length += len(between) + len(said)
+        if length > LARGEST_COLOURED:
+            return f"{''.join(found)} …"
+        found += [between, said]
+    return "".join(found).strip()
+
+
+def _html(text: str) -> str:
+    """Text as neither HTML nor Markdown reads it otherwise: each sign that one of them knows as a number."""
+    return re.sub(r"[^\w\s]", lambda sign: f"&#{ord(sign.group())};", re.sub(r"\s", " ", text))
 
 
 def _drivers(explanation: Explanation, word: Callable[[str], str]) -> str:

@@ -7,7 +7,7 @@ language server is. `locate`, `inline_ranges` and `literal_at` need only the sta
 
 from .calls import ModelCall, model_call_at
 from .factories import models_in
-from .literals import Literal, literal_at
+from .literals import Literal, literal_at, literals_in
 from .locate import IMAGE_SUFFIXES, inline_ranges, locate, names_image
 from .module import NoParso
 from .modules import Modules
@@ -27,6 +27,7 @@ __all__ = [
     "find_models",
     "inline_ranges",
     "literal_at",
+    "literals_in",
     "locate",
     "model_call_at",
     "models_in",

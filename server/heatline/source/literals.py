@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -53,6 +54,16 @@ def literal_at(source: str, offset: int) -> Literal | None:
     """The innermost string literal around an offset; None where there is none, or one of bytes."""
     place = token_at(source, offset, ("string",))
     return joined(source, *place) if place else None
+
+
+def literals_in(source: str) -> Iterator[Literal]:
+    """The string literals of a source that stand in no other one, in order."""
+    within = tokens(source)
+    for index, token in enumerate(within):
+        if isinstance(token, StringToken) and not (index and isinstance(within[index - 1], StringToken)):
+            literal = joined(source, within, index)
+            if literal is not None:
+                yield literal
 
 
 def token_at(source: str, offset: int, kinds: tuple[str, ...] = ("string", "name")) -> tuple[list[Token], int] | None:
