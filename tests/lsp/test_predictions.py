@@ -167,10 +167,10 @@ def test_a_lens_explains_a_sample_of_the_open_documents(editor: Editor, root: Pa
 def test_average_gradients(editor: Editor, root: Path) -> None:
     (root / "data").mkdir(exist_ok=True)
     (root / "data" / "reviews.csv").write_text(
-        "text,label\na good film,positive\na bad film,negative\nnot a good film,positive\n"
+        "text,label\n" + "a good film,positive\na bad film,negative\nnot a good film,positive\n" * 5
     )
     told = run(editor, "heatline.average", "models.py:sentiment")
-    assert told.startswith("sentiment over 3 samples of ")
+    assert told.startswith("sentiment over 15 samples of ")
     assert "positive: " in told
     assert "good +" in told
     with pytest.raises(RpcError):
