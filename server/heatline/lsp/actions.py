@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from ..protocol import FactoryModel
 from ..source import Modules
 from ..source.factories import factories_of
-from .command import AVERAGE, EXPLAIN, EXPLAIN_WITH
+from .command import AVERAGE, EXPLAIN, EXPLAIN_WITH, spec_of
 from .folders import path_of
 from .samples import sample_at
 
@@ -48,10 +47,9 @@ async def code_actions(server: Server, params: types.CodeActionParams) -> list[t
         _action(
             f"Explain Prediction with {model.name} ({model.detail})",
             EXPLAIN,
-            [uri, _plain(position), model.ref.spec],
+            [uri, _plain(position), spec_of(model)],
         )
         for model in models[:_OFFERED]
-        if isinstance(model.ref, FactoryModel)
     ]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from ..protocol import Average, Explanation, FactoryModel, FileSample, ModelInfo, SampleKind
+from ..protocol import Average, Explanation, FactoryModel, FileSample, ModelInfo, NamedModel, SampleKind
 from ..wire import decode, encode
 from . import summary
 from .asking import ask, pick
@@ -120,17 +120,19 @@ async def _which_model(server: Server, root: str, sample: Sample) -> str | None:
             f"no model for this {sample.kind} was found in {root}",
             "Write a function without arguments that returns one, or name it in the setting 'heatline.models'.",
         )
-    return await pick(server, f"Explain this {sample.kind} with which model?", [_spec(model) for model in models])
+    return await pick(server, f"Explain this {sample.kind} with which model?", [spec_of(model) for model in models])
 
 
 async def _kind(server: Server, root: str, spec: str) -> SampleKind:
     """What a model reads, as far as the source tells."""
-    found = [model.inputs for model in await server.requests.find(root) if _spec(model) == spec]
+    found = [model.inputs for model in await server.requests.find(root) if spec_of(model) == spec]
     return found[0] if found else "unknown"
 
 
-def _spec(model: ModelInfo) -> str:
-    return model.ref.spec if isinstance(model.ref, FactoryModel) else ""
+def spec_of(model: ModelInfo) -> str:
+    """How commands name a model: by its factory, or by the name under which a server has it."""
+    ref = model.ref
+    return ref.spec if isinstance(ref, FactoryModel) else ref.name if isinstance(ref, NamedModel) else ""
 
 
 def _title(sample: Sample) -> str:
