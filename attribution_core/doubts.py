@@ -8,7 +8,7 @@ from .request import Request
 INCOMPLETE = 0.1
 """Relative completeness error from which attributions cannot be taken for shares of the score."""
 FLAT = 0.01
-"""Below this share of the map's absolute sum, the score is as good as the same at both ends."""
+"""Below this share of the map's absolute sum, what speaks for the score and against it nearly cancels."""
 UNMOVED = 1e-3
 """Change of a probability over the whole range of the inputs that counts as none."""
 MOST_STEPS = 512
@@ -27,7 +27,7 @@ def incomplete(completeness: Completeness, absolute: float, request: Request) ->
         return []
     said = f"The attributions add up to {total:.3g}, and the score gained {gained:.3g}"
     if abs(gained) <= FLAT * absolute:
-        return [f"{said}: it is nearly the same at the baseline. Choose another baseline."]
+        return [f"{said}: little beside the {absolute:.3g} that speak for and against it. Choose another baseline."]
     return [f"{said}, so their sizes are not to be trusted. {_remedy(request)}"]
 
 

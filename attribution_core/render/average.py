@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from html import escape
 from typing import Union
@@ -125,13 +124,9 @@ def _body(found: Sequence[GlobalAverage], look: Look) -> Body:
 def _html_picture(found: Sequence[GlobalAverage]) -> str:
     if _is_image(found[0]):
         try:
-            body = jacobian.maps(found, Look())
+            return jacobian.html(found)
         except ImportError:
             return '<p class="faint">Pictures need Pillow: pip install pillow.</p>'
-        data = base64.b64encode(png(body.image)).decode("ascii")
-        words = "; ".join(_sentence(each, row, IN_WORDS) for each in found for row in range(len(each.classes)))
-        picture = f'<img alt="{escape(f"Average gradients. {words}")}" src="data:image/png;base64,{data}">'
-        return f'{picture}<p class="faint">{escape(" ".join(body.reading))}</p>'
     if not found[0].names:
         return ""
     return f'{svg(ranking.rankings(found))}<p class="faint">{escape(_reading(found))}</p>'

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 import torch
@@ -15,8 +17,9 @@ from ..palette import Rgb, colour_at
 from .figure import SMALL, fitted, write
 from .look import Body, ColourBar, Look
 from .paint import Paint
-from .raster import picture
+from .raster import picture, png
 from .scale import robust_maximum
+from .theme import LIGHT
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -26,6 +29,12 @@ ACROSS = 5
 """Maps in a row, at most."""
 LARGEST = 300
 """Pixels of a map's side, at most."""
+ON_PAGE = 160
+"""The same on a page."""
+READING = (
+    "What one unit more at each pixel does to the class, on average: orange raises it, blue lowers it. Below each map "
+    "the value of its full colour."
+)
 
 
 @dataclass(frozen=True)
@@ -54,11 +63,26 @@ def maps(averages: Sequence[GlobalAverage], look: Look) -> Body:
     paint = Flat(look.theme.signs)
     several = len({found.model for found in averages}) > 1
     rows = [_grid(found, paint, look, found.model if several else "") for found in averages]
-    reading = (
-        "What one unit more at each pixel does to the class, on average: orange raises it, blue lowers it. Below each "
-        "map the value of its full colour."
-    )
-    return Body(_stacked(rows, look), ColourBar(paint, None), [reading])
+    return Body(_stacked(rows, look), ColourBar(paint, None), [READING])
+
+
+def html(averages: Sequence[GlobalAverage]) -> str:
+    """A figure for each class, as a fragment that needs the style sheet of `html`."""
+    paint, parts = Flat(LIGHT.signs), []
+    several = len({found.model for found in averages}) > 1
+    for found in averages:
+        figures = []
+        for row, each in enumerate(found.classes):
+            image, full = _drawn(signed_map(found, row), paint, ON_PAGE)
+            data = base64.b64encode(png(image)).decode("ascii")
+            figures.append(
+                f"<figure><figcaption>{escape(each.label)}</figcaption>"
+                f'<img alt="{escape(sentence(found, row))}" src="data:image/png;base64,{data}">'
+                f'<figcaption class="faint">± {full:.2g}</figcaption></figure>'
+            )
+        heading = f"<h2>{escape(found.model)}</h2>" if several else ""
+        parts.append(f'{heading}<div class="heatline-panels">{"".join(figures)}</div>')
+    return f'{"".join(parts)}<p class="faint">{READING}</p>'
 
 
 def sentence(found: GlobalAverage, row: int) -> str:

@@ -52,9 +52,9 @@ def test_what_adds_up_needs_no_note(expected: float, total: float, absolute: flo
     assert incomplete(Completeness(expected, total), absolute, Request()) == []
 
 
-def test_a_score_that_is_the_same_at_the_baseline_needs_another_one() -> None:
+def test_where_for_and_against_nearly_cancel_another_baseline_is_needed() -> None:
     (note,) = incomplete(Completeness(0.001, 0.1), 1.0, Request(steps=4))
-    assert note.endswith("it is nearly the same at the baseline. Choose another baseline.")
+    assert note.endswith("little beside the 1 that speak for and against it. Choose another baseline.")
 
 
 def test_following_the_remedy_helps() -> None:

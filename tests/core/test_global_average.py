@@ -249,3 +249,10 @@ def test_nothing_of_the_model_is_changed(conv_net: nn.Module) -> None:
     assert all(torch.equal(tensor, before[name]) for name, tensor in conv_net.state_dict().items())
     assert all(parameter.grad is None for parameter in conv_net.parameters())
     assert torch.equal(torch.random.get_rng_state(), noise)
+
+
+def test_on_a_page_each_class_is_a_picture_with_its_name(conv_net: nn.Module) -> None:
+    found = average(Model(conv_net, labels=["<a>", "b", "c", "d"]), torch.rand(6, 3, 12, 12))
+    page = found._repr_html_()
+    assert page.count("<figure>") == len(found.classes)
+    assert "<figcaption>&lt;a&gt;</figcaption>" in page
