@@ -94,6 +94,13 @@ pictures: # the README's, from the last run of the end-to-end tests
 	@mkdir -p docs/images
 	cp build/screenshots/vscode-photo.png build/screenshots/jupyterlab-text.png docs/images/
 
+FUZZ_SECONDS ?= 3600
+.PHONY: fuzz
+fuzz: $(STAMPS)/installed ## random messages and conversations, round after round for an hour (FUZZ_SECONDS=...)
+	@mkdir -p build/pytest
+	cd build/pytest && end=$$((SECONDS + $(FUZZ_SECONDS))) && while [ $$SECONDS -lt $$end ]; do \
+		HEATLINE_FUZZ=1 $(BIN)/pytest -c ../../pyproject.toml --rootdir=../.. -q -m fuzz --timeout 0 ../../tests || exit 1; done
+
 .PHONY: fmt
 fmt: $(STAMPS)/python ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix --quiet . || true

@@ -19,15 +19,19 @@ class BadMessage(Exception):
     """One message could not be read as JSON; the next one can."""
 
 
-def read_message(stream: BinaryIO) -> dict[str, Any] | None:
+def read_message(stream: BinaryIO, most: int = MAX_BODY) -> dict[str, Any] | None:
     """The next message, or None at the stream's end.
+
+    Parameters
+    ----------
+    most : bytes of a body; what is larger is read over.
 
     Raises
     ------
     FramingError
         For a header that is too long, no or a wrong length, or an end inside a message.
     BadMessage
-        For a body that is not a JSON object.
+        For a body that is too large or not a JSON object.
     """
     length = None
     while True:
@@ -45,6 +49,11 @@ def read_message(stream: BinaryIO) -> dict[str, Any] | None:
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-length":
             length = parse_length(value)
+    if length > most:
+        left = length
+        while left and (part := stream.read(min(left, 1 << 16))):
+            left -= len(part)
+        raise BadMessage(f"a message of {length} bytes came; at most {most} are read")
     body = stream.read(length)
     if len(body) < length:
         raise FramingError(f"the stream ended after {len(body)} of {length} bytes")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,18 +18,20 @@ from heatline.framing import frame, read_message
 from heatline.protocol import PROTOCOL
 
 
-class Client:
+class Streams:
     """Requests by number; notifications are collected in `notes`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], root: Path) -> None:
+    def __init__(self, input: BinaryIO, output: BinaryIO, root: Path) -> None:
         self.root = root
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self.process = process
-        self.input, self.output = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
+        self.input, self.output = input, output
         self.notes: list[dict[str, Any]] = []
         self._answers: dict[object, dict[str, Any]] = {}
         self._next = 0
+
+    def greet(self) -> dict[str, Any]:
+        return self.result(
+            "heatline/initialize", {"version": __version__, "protocol": PROTOCOL, "root": str(self.root)}
+        )
 
     def send(self, method: str, params: object = None, **extra: object) -> int:
         """Sends a request and returns its id."""
@@ -51,8 +55,12 @@ class Client:
 
     def next(self) -> dict[str, Any]:
         message = read_message(self.output)
-        assert message is not None, f"the agent ended with {self.process.wait(10)}"
+        assert message is not None, self.ended()
         return message
+
+    def ended(self) -> str:
+        """How, after the end of its output."""
+        return "the agent ended"
 
     def call(self, method: str, params: object = None) -> dict[str, Any]:
         return self.wait(self.send(method, params))
@@ -64,26 +72,52 @@ class Client:
         return result
 
 
+class Client(Streams):
+    """An agent in a process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], root: Path) -> None:
+        super().__init__(cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout), root)
+        self.process = process
+
+    def ended(self) -> str:
+        return f"the agent ended with {self.process.wait(10)}"
+
+
 @contextmanager
-def agent(root: Path, python: str = sys.executable, env: dict[str, str] | None = None) -> Iterator[Client]:
-    """An agent subprocess that was initialized with the folder `root`; its log is `root/agent.log`."""
-    with open(root / "agent.log", "wb") as log:
+def agent(
+    root: Path, env: dict[str, str] | None = None, log: int | str | None = None, leads: bool = False, greet: bool = True
+) -> Iterator[Client]:
+    """An agent subprocess that was initialized with the folder `root`.
+
+    Parameters
+    ----------
+    log : where its log goes; to `root/agent.log` when left out.
+    leads : whether it leads a group of processes, as under an editor.
+    greet : whether it was initialized.
+    """
+    with contextlib.ExitStack() as files:
         process = subprocess.Popen(
-            agent_command(python),
+            agent_command(sys.executable),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=log,
+            stderr=log if isinstance(log, int) else files.enter_context(open(log or root / "agent.log", "wb")),
             cwd=root,
             env={**os.environ, **(env or {})},
+            start_new_session=leads,
         )
     try:
         client = Client(process, root)
         client.raw(stdio_preamble())
-        client.result("heatline/initialize", {"version": __version__, "protocol": PROTOCOL, "root": str(root)})
+        if greet:
+            client.greet()
         yield client
         if not client.input.closed:
             client.input.close()
-            assert process.wait(10) == 0
+            assert process.wait(10) == (-signal.SIGKILL if leads else 0)
     finally:
         process.kill()
         process.wait()
+        for stream in (client.input, client.output, process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from heatline.framing import BadMessage, FramingError, frame, read_message
 
 
+@pytest.mark.fuzz
 @given(st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none()), max_size=5))
 def test_messages_come_out_as_they_went_in(messages: list[dict[str, object]]) -> None:
     stream = io.BytesIO(b"".join(frame(m) for m in messages))
@@ -49,6 +50,7 @@ def test_one_bad_message_leaves_the_next_readable(body: bytes) -> None:
     assert read_message(stream) == {"id": 1}
 
 
+@pytest.mark.fuzz
 @given(st.binary(max_size=200))
 def test_any_bytes_end_in_a_message_or_a_word(data: bytes) -> None:
     stream = io.BytesIO(data)

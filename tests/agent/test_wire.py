@@ -61,6 +61,7 @@ def _instances(shape: type) -> st.SearchStrategy[Any]:
     return st.from_type(shape)
 
 
+@pytest.mark.fuzz
 @given(
     st.one_of(
         _instances(protocol.ExplainParams),
@@ -84,6 +85,7 @@ _json = st.recursive(
 )
 
 
+@pytest.mark.fuzz
 @given(
     st.sampled_from(sorted(protocol.REQUESTS)),
     st.dictionaries(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..protocol import DoneEvent, FailedEvent, JobEvent, UpdateAverageEvent, UpdateEvent
+from ..protocol import ERROR_CODES, DoneEvent, FailedEvent, JobEvent, UpdateAverageEvent, UpdateEvent
 from ..wire import encode
 from .failures import error_object
 from .jobs import Job
 
-PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601
+PARSE_ERROR, INVALID_REQUEST = ERROR_CODES["parse"], ERROR_CODES["invalid-request"]
+METHOD_NOT_FOUND, NOT_INITIALIZED = ERROR_CODES["unknown-method"], ERROR_CODES["not-initialized"]
 
 Message = dict[str, Any]
 """A JSON-RPC message."""
@@ -56,5 +57,6 @@ def failed(id_: int | str, error: BaseException) -> Message:
 
 def refused(id_: int | str | None, code: int, message: str) -> Message:
     """The answer to what is no request, or none that can be begun."""
-    data = {"kind": "protocol", "next_step": "", "traceback": ""}
+    kind = next(kind for kind, known in ERROR_CODES.items() if known == code)
+    data = {"kind": kind, "next_step": "", "traceback": ""}
     return {"jsonrpc": "2.0", "id": id_, "error": {"code": code, "message": message, "data": data}}
