@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 
-def mismatch(client: str, client_protocol: int, agent: str, agent_protocol: int) -> str:
+def mismatch(client: str, client_protocol: int, agent: str, agent_protocol: object) -> str:
     """One line that says how a client and an agent differ; empty where they speak the same protocol.
 
     Parameters
     ----------
     client, agent : their versions of heatline.
+    agent_protocol : whatever the agent said it speaks.
     """
     if client_protocol == agent_protocol:
         return ""

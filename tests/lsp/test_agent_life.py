@@ -129,11 +129,11 @@ def test_a_model_that_ends_the_process(editor: Editor) -> None:
     assert error.value.kind == "agent-died"
 
 
-def test_a_hang_that_is_cancelled_is_ended_with_all_it_started(editor: Editor) -> None:
+def test_a_hang_that_is_cancelled_is_ended_with_all_it_started(editor: Editor, root: Path) -> None:
     """The answer does not wait for it, the agent and its stubborn child go, and the next request has a new agent."""
     id_ = editor.send("heatline/explain", params("stubborn", "hang"))
     deadline = time.monotonic() + 60
-    while len(children(editor.process.pid)) < 2:
+    while not (root / "child.pid.tmp").exists() or len(children(editor.process.pid)) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     old = children(editor.process.pid)
@@ -178,6 +178,13 @@ def script(path: Path, text: str) -> str:
     return str(path)
 
 
+OF_ANOTHER_TIME = r"""
+body='{"jsonrpc":"2.0","id":1,"result":{"version":"9.0","protocol":999}}'
+printf 'Content-Length: %d\r\n\r\n%s' ${#body} "$body"
+cat > /dev/null
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "message"),
     [
@@ -185,6 +192,7 @@ def script(path: Path, text: str) -> str:
         ("exit 0", "agent-died", "ended with status 0"),
         ("kill -9 $$", "agent-died", "killed by SIGKILL"),
         ("echo hello; cat", "agent-died", "what is no message"),
+        (OF_ANOTHER_TIME, "version", "speaks protocol 1, agent heatline 9.0 speaks 999"),
         (None, "bad-input", "cannot be started: No such file or directory"),
     ],
 )

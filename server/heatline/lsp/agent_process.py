@@ -14,6 +14,7 @@ from typing import Any
 from .._version import __version__
 from ..framing import BadMessage, FramingError, frame, parse_body, parse_length
 from ..protocol import PROTOCOL, InitializeParams
+from ..versions import mismatch
 from ..wire import encode
 from .calls import Calls, Notify
 from .failures import Failure, failure
@@ -78,7 +79,11 @@ class AgentProcess:
         try:
             agent._write(launch.preamble())
             params = InitializeParams(version=__version__, protocol=PROTOCOL, root=launch.root)
-            await asyncio.wait_for(agent.request("heatline/initialize", encode(params)), START_SECONDS)
+            greeting = agent.request("heatline/initialize", encode(params))
+            found = await asyncio.wait_for(greeting, START_SECONDS)
+            differing = mismatch(__version__, PROTOCOL, str(found.get("version")), found.get("protocol"))
+            if differing:
+                raise failure("version", differing, "Bring both to the same version.")
         except asyncio.TimeoutError:
             agent.kill("")
             raise failure(
