@@ -144,9 +144,14 @@ class Attribution:
     path: PathCurve | None = None
 
     @property
+    def is_difference(self) -> bool:
+        """Whether it is one attribution less another; see `difference`."""
+        return self.method == "difference"
+
+    @property
     def adds_up(self) -> bool:
         """Whether the scores are contributions, whose sums mean something, and not sensitivities."""
-        own = self.method in ("input-x-gradient", "interior", "integrated", "difference")
+        own = self.is_difference or self.method in ("input-x-gradient", "interior", "integrated")
         return own or (self.method == "smoothgrad" and self.baseline is not None)
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Union
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,15 +22,14 @@ from .attribution import (
 from .errors import BadRequest
 from .target import Target
 
-Entry = Union[TokenScore, ColumnScore]
-
 
 def difference(one: Attribution, other: Attribution) -> Attribution:
     """One attribution minus another, as an attribution that can be drawn beside them.
 
-    Of one method, score and baseline, the numbers are subtracted as they are: of two classes it is the attribution of
-    their difference. Otherwise they are of different units, and each is divided by the sum of its absolute values
-    first.
+    Where the numbers have one unit (of one method and score, or of two methods whose attributions add up to the score)
+    they are subtracted as they are: of two classes that is the attribution of their difference. Otherwise each is
+    divided first by the sum of its absolute values; and where one of them is a sensitivity, whose sign says something
+    else than that of a contribution, the sizes are subtracted: how much of the whole lies in a place.
 
     Raises
     ------
@@ -46,21 +46,26 @@ def difference(one: Attribution, other: Attribution) -> Attribution:
     True
     """
     _check(one, other)
-    alike = (one.method, one.target.score, one.baseline) == (other.method, other.target.score, other.baseline)
-    mine, theirs = (1.0, 1.0) if alike else (_share(one), _share(other))
+    alike = _alike(one, other)
+    sized = not alike and not (one.adds_up and other.adds_up)
+    mine, theirs = (1.0, 1.0) if alike else (_share(each, sized) for each in (one, other))
+
+    def less(a: Any, b: Any) -> Any:
+        return (abs(a) * mine - abs(b) * theirs) if sized else (a * mine - b * theirs)
+
     changes: dict[str, Any] = {}
     if isinstance(one, TextAttribution) and isinstance(other, TextAttribution):
-        changes = {
-            "tokens": _entries(one.tokens, other.tokens, mine, theirs),
-            "words": _entries(one.words, other.words, mine, theirs),
-        }
+        changes = {name: _entries(getattr(one, name), getattr(other, name), less) for name in ("tokens", "words")}
     if isinstance(one, TabularAttribution) and isinstance(other, TabularAttribution):
-        changes = {"columns": _entries(one.columns, other.columns, mine, theirs)}
-    said = "" if alike else f"The difference is one of shares: each is divided by the sum of its sizes{_which(one)}. "
+        changes = {"columns": _entries(one.columns, other.columns, less)}
+    what = "sizes" if sized else "scores"
+    said = (
+        "" if alike else f"The difference is one of shares: the {what} of each are divided by the sum of their sizes. "
+    )
     return replace(
         one,
-        scores=one.scores * mine - other.scores * theirs,
-        method=one.method if alike and one.adds_up else "difference",
+        scores=less(one.scores, other.scores),
+        method="difference",
         target=_target(one.target, other.target),
         baseline=one.baseline if one.baseline == other.baseline else None,
         completeness=_completeness(one.completeness, other.completeness) if alike else None,
@@ -98,6 +103,12 @@ def _check(one: Attribution, other: Attribution) -> None:
         )
 
 
+def _alike(one: Attribution, other: Attribution) -> bool:
+    """Whether the numbers have one unit."""
+    complete = one.completeness is not None and other.completeness is not None
+    return one.target.score == other.target.score and (one.method == other.method or complete)
+
+
 def _sizes(found: Attribution) -> Tensor:
     """How much each pixel, token or column matters."""
     if isinstance(found, ImageAttribution):
@@ -118,21 +129,15 @@ def _ranks(values: Tensor) -> Tensor:
     return (first + past - 1).double() / 2
 
 
-def _share(found: Attribution) -> float:
-    """What turns the scores into shares."""
-    total = float(_sizes(found).sum())
+def _share(found: Attribution, sized: bool) -> float:
+    """What turns the scores, or their sizes, into shares."""
+    whole = found.signed.double().abs() if isinstance(found, ImageAttribution) and not sized else _sizes(found)
+    total = float(whole.sum())
     return 1 / total if total else 0.0
 
 
-def _entries(mine: list[Any], theirs: list[Any], my_share: float, their_share: float) -> list[Any]:
-    return [
-        replace(one, score=one.score * my_share - other.score * their_share)
-        for one, other in zip(mine, theirs, strict=True)
-    ]
-
-
-def _which(found: Attribution) -> str:
-    return {"image": " over all pixels", "text": " over all tokens"}.get(found.kind, " over all columns")
+def _entries(mine: Sequence[Any], theirs: Sequence[Any], less: Callable[[float, float], float]) -> list[Any]:
+    return [replace(one, score=less(one.score, other.score)) for one, other in zip(mine, theirs, strict=True)]
 
 
 def _target(one: Target, other: Target) -> Target:

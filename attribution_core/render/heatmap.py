@@ -38,6 +38,11 @@ READINGS: dict[Show, Reading] = {
 }
 
 
+def painted_as(attribution: ImageAttribution, show: Show) -> Show:
+    """What is shown of an attribution: of a difference its sign, whatever is shown of those beside it."""
+    return "signed" if attribution.is_difference else show
+
+
 def values_of(attribution: ImageAttribution, show: Show, full: float | None = None) -> Scaled:
     """The map that is shown, in strengths.
 
@@ -45,6 +50,7 @@ def values_of(attribution: ImageAttribution, show: Show, full: float | None = No
     ----------
     full : the value of strength 1; a robust maximum of the map's own when left out.
     """
+    show = painted_as(attribution, show)
     values = attribution.signed if PAINTS[show].signed else attribution.magnitude
     return scaled(values, full, READINGS[show].smoothing, READINGS[show].percentile)
 
@@ -58,7 +64,9 @@ def reading(values: Scaled, show: Show, own_percentile: bool) -> str:
 
 def overlay(photo: Tensor, attribution: ImageAttribution, values: Scaled, show: Show) -> Tensor:
     """The heatmap over a photo of any size: uint8 (height, width, 3)."""
-    return PAINTS[show].painted(photo, _on_photo(values.strengths, attribution, *photo.shape[:2]))
+    return PAINTS[painted_as(attribution, show)].painted(
+        photo, _on_photo(values.strengths, attribution, *photo.shape[:2])
+    )
 
 
 def _on_photo(strengths: Tensor, attribution: ImageAttribution, height: int, width: int) -> Tensor:

@@ -75,9 +75,12 @@ def comparison_png(
 def compared(attributions: Sequence[Attribution], look: Look, scaling: Scaling | None) -> tuple[Look, str]:
     """The look of a comparison, and a sentence about its scale."""
     kind = kind_of(attributions)
-    alike = len({(one.method, one.target.score, one.baseline) for one in attributions}) == 1
+    others = [one for one in attributions if not one.is_difference]
+    alike = len({(one.method, one.target.score, one.baseline) for one in others}) == 1
     common = scaling == "common" or (scaling is None and alike)
     full, said = _scale([kind.full(one, look.show) for one in attributions], common)
+    if len(others) < len(attributions):
+        said += " Of the difference, orange is more of the first, and blue more of the second."
     return Look(look.show, look.theme, look.width, full, titles(attributions), look.original, look.as_given), said
 
 

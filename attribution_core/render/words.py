@@ -73,7 +73,10 @@ def for_and_against(found: Sequence[Attribution], sign: str) -> str:
 
 
 def titles(found: Sequence[Attribution]) -> list[str]:
-    """What tells attributions apart: their methods, classes, scores, baselines."""
+    """What tells attributions apart: their methods, classes, scores, baselines. A difference is called one."""
+    if any(one.is_difference for one in found):
+        others = iter(titles([one for one in found if not one.is_difference]))
+        return [method_name(one.method) if one.is_difference else next(others) for one in found]
     kinds = [
         [method_name(one.method) for one in found],
         [headline(one) for one in found],

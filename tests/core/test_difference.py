@@ -12,6 +12,7 @@ from torch import nn
 
 from attribution_core import (
     BadRequest,
+    ImageAttribution,
     Model,
     TabularAttribution,
     TextAttribution,
@@ -21,6 +22,9 @@ from attribution_core import (
     explain,
 )
 from attribution_core.render import comparison_png, comparison_summary, comparison_text
+from attribution_core.render.heatmap import values_of
+from attribution_core.render.paint import PAINTS
+from attribution_core.render.words import titles
 
 from .attributions import over_image, over_row, over_text
 
@@ -45,8 +49,9 @@ def test_of_two_methods_it_is_one_of_shares() -> None:
     one = over_image(method="integrated")
     other = replace(over_image(method="gradient", path=False), scores=torch.full((3, 32, 32), 2.0))
     found = difference(one, other)
-    torch.testing.assert_close(found.scores, one.scores / one.scores.abs().sum() - 1 / (3 * 32 * 32))
-    assert found.method == "difference"
+    assert isinstance(found, ImageAttribution)
+    torch.testing.assert_close(found.signed, one.magnitude / one.magnitude.sum() - 1 / 32**2)
+    assert found.is_difference
     assert (found.completeness, found.path, found.map_error) == (None, None, None)
     assert "shares" in found.notes[0]
 
@@ -109,3 +114,34 @@ def test_a_comparison_in_words_has_no_colours(mlp: nn.Module) -> None:
     found = [explain(mlp, torch.rand(3, 4, 4), target=target) for target in (0, 1)]
     assert "\x1b" in comparison_text(found)
     assert "\x1b" not in comparison_summary(found)
+
+
+def test_contributions_keep_their_signs_in_shares() -> None:
+    one = over_text("good bad", (0.5, -0.5), method="input-x-gradient", completeness=None)
+    other = over_text("good bad", (3.0, 1.0))
+    found = difference(one, other)
+    assert isinstance(found, TextAttribution)
+    assert [word.score for word in found.words] == pytest.approx([0.5 - 0.75, -0.5 - 0.25])
+    lengths = over_text("good bad", (3.0, 1.0), method="gradient", completeness=None, baseline=None)
+    sizes = difference(one, lengths)
+    assert isinstance(sizes, TextAttribution)
+    assert [word.score for word in sizes.words] == pytest.approx([0.5 - 0.75, 0.5 - 0.25])
+
+
+def test_two_methods_of_one_unit_are_subtracted_as_they_are() -> None:
+    one, other = over_row([("age", "2", 0.5)]), over_row([("age", "2", 0.2)], method="interior", baseline="zero")
+    found = difference(one, other)
+    assert isinstance(found, TabularAttribution)
+    assert found.columns[0].score == pytest.approx(0.3)
+    assert found.baseline is None
+
+
+def test_a_difference_is_painted_with_its_sign() -> None:
+    first = over_image()
+    second = replace(first, scores=first.scores.flip(1))
+    less = difference(first, second)
+    assert isinstance(less, ImageAttribution)
+    for show in PAINTS:
+        values = values_of(less, show)
+        assert float(values.strengths[8:14].mean()) > 0 > float(values.strengths[18:24].mean())
+    assert titles([first, second, less]) == ["1", "2", "Difference"]
