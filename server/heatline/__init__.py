@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         read_row,
     )
 
+    from .watching import watch
+
 __all__ = [
     "Attribution",
     "Baseline",
@@ -56,10 +58,15 @@ __all__ = [
     "load_model",
     "predict",
     "read_row",
+    "watch",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "watch":
+        from .watching import watch
+
+        return watch
     if name in __all__:
         from . import display
 

@@ -296,6 +296,54 @@ class Prediction:
     """What a person should know, each a sentence: a text that was cut, a setting that was assumed."""
 
 
+# ---------------------------------------------------------------- heatline/provenance
+
+
+@dataclass(frozen=True)
+class ProvenanceParams:
+    """`heatline/provenance`: the live model and sample that made a prediction, in a kernel or a paused frame."""
+
+    name: str
+    """The prediction as it is written: `pred`, `self.pred`, `out.logits`, `probs[0]`."""
+    index: int | None = None
+    """The entry of a batch that is asked about; null for the first one."""
+
+
+@dataclass(frozen=True)
+class OutputValue:
+    """One number of a prediction."""
+
+    index: int
+    label: str
+    """The class, where it is known."""
+    found: float
+    """What the variable holds."""
+    recomputed: float
+    """The same, computed again now in evaluation mode."""
+
+
+Agreement = Literal["same", "train-mode", "autocast", "changed", "unknown"]
+"""How a prediction's value compares with the recomputed one: the same; it came from train mode, or from autocast; its
+sample or model has changed since; or train mode drew random numbers, so that nothing can be said."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    name: str
+    model: ModelInfo
+    sample: SampleInfo
+    """Of a batch its reference names the entry that was asked about, if one was."""
+    found_by: Literal["source", "graph", "watch"]
+    """The program's text, the graph that autograd recorded, or `heatline.watch`."""
+    statement: str
+    """What assigned the name, such as `pred = model(x)`; empty where the source does not say."""
+    agreement: Agreement
+    message: str
+    """The agreement as one sentence."""
+    values: list[OutputValue]
+    """The largest numbers of the prediction, at most five."""
+
+
 # ---------------------------------------------------------------- heatline/explain
 
 
@@ -945,6 +993,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "heatline/models": (ModelsParams, ModelsResult),
     "heatline/samples": (SamplesParams, SamplesResult),
     "heatline/batch": (BatchParams, BatchResult),
+    "heatline/provenance": (ProvenanceParams, Provenance),
     "heatline/predict": (PredictParams, Prediction),
     "heatline/explain": (ExplainParams, Explanation),
     "heatline/compare": (CompareParams, Comparison),

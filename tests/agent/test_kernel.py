@@ -23,6 +23,9 @@ module = Sentiment()
 review = "a good film"
 module.train()
 pending = module(torch.tensor([[1, 2]])).sum()
+normed = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+scenes = torch.rand(2, 3, 16, 16)
+owed = normed(scenes).sum()
 noise = torch.get_rng_state().sum().item()
 4 + 4
 """
@@ -61,6 +64,14 @@ class KernelClient:
         response = self.ask(method, params)
         assert "error" not in response, response["error"]
         return response["result"]
+
+    def job(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """The last event of a job, pulled to its end."""
+        job = self.result("job/start", {"method": method, "params": params})["job"]
+        while True:
+            event: dict[str, Any] = self.result("job/step", {"job": job, "budget_ms": 50})
+            if event["kind"] in ("done", "failed"):
+                return event
 
     def explain(self, params: dict[str, Any]) -> list[dict[str, Any]]:
         """All events of a job, pulled to its end."""
@@ -102,19 +113,23 @@ def test_live_models_and_samples_are_listed(kernel: KernelClient) -> None:
 def test_explaining_leaves_the_session_as_it_was(kernel: KernelClient) -> None:
     look = (
         "print(len(Out), _, In[-1][:5], sorted(n for n in globals() if not n.startswith('_')),"
-        " module.training, [p.grad for p in module.parameters()], torch.get_rng_state().sum().item() == noise)"
+        " module.training, [p.grad for p in module.parameters()], torch.get_rng_state().sum().item() == noise,"
+        " normed[1].training, normed[1].num_batches_tracked.item(), normed[1].running_var.sum().item())"
     )
     before = kernel.run(look)
     events = kernel.explain({"model": kernel.named("models", "net"), "sample": kernel.named("samples", "review")})
     assert events[-1]["kind"] == "done", events[-1]
     words = {w["text"]: w["score"] for w in events[-1]["result"]["picture"]["words"]}
     assert words["good"] == max(words.values())
+    kernel.explain(
+        {"model": kernel.named("models", "normed"), "sample": {**kernel.named("samples", "scenes"), "index": 1}}
+    )
     after = kernel.run(look)
     assert after == before
     count = kernel.client.execute_interactive("pass", timeout=30)["content"]["execution_count"]
     kernel.result("heatline/models")
     assert kernel.client.execute_interactive("pass", timeout=30)["content"]["execution_count"] == count + 1
-    kernel.run("pending.backward(); assert module.out.weight.grad is not None; module.zero_grad()")
+    kernel.run("owed.backward(); pending.backward(); assert module.out.weight.grad is not None; module.zero_grad()")
 
 
 def test_previews_come_before_the_end_and_a_job_can_be_dropped(kernel: KernelClient) -> None:
@@ -162,6 +177,122 @@ def test_nothing_is_kept_alive(kernel: KernelClient) -> None:
     assert kernel.run("del short; gc.collect(); print(gone() is None)") == "True\n"
     stale = kernel.ask("heatline/predict", {"model": ref, "sample": {"kind": "text", "text": "good"}})
     assert stale["error"]["data"]["kind"] == "stale-handle"
+
+
+def test_samples_are_not_kept_alive_by_cached_results(kernel: KernelClient) -> None:
+    kernel.run("import gc, weakref; brief = torch.rand(2, 3, 16, 16); gone = weakref.ref(brief)")
+    sample = {**kernel.named("samples", "brief"), "index": 1}
+    kernel.explain({"model": kernel.named("models", "normed"), "sample": sample, "job": "kept"})
+    kernel.result("heatline/batch", {"sample": kernel.named("samples", "brief")})
+    assert kernel.run("del brief; gc.collect(); print(gone() is None)") == "True\n"
+
+
+def test_an_answer_lasts_until_the_next_execution(kernel: KernelClient) -> None:
+    kernel.run(
+        "calls = []; counted = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))\n"
+        "hook = counted.register_forward_hook(lambda *given: calls.append(1)); row = torch.rand(1, 4)"
+    )
+    params = {
+        "model": kernel.named("models", "counted"),
+        "sample": kernel.named("samples", "row"),
+        "method": "gradient",
+    }
+    first = kernel.explain(params)[-1]["result"]
+    count = int(kernel.expression("len(calls)")["data"]["text/plain"])
+    assert kernel.explain(params)[-1]["result"] == first
+    assert int(kernel.expression("len(calls)")["data"]["text/plain"]) == count
+    kernel.run("row *= 2")
+    assert kernel.explain(params)[-1]["result"] != first
+
+
+def test_a_job_that_a_cell_came_between_begins_again(kernel: KernelClient) -> None:
+    params = {"model": kernel.named("models", "normed"), "sample": {**kernel.named("samples", "scenes"), "index": 0}}
+    whole = kernel.explain(params)[-1]["result"]
+    params["steps"] = 40  # not what was just answered
+    job = kernel.result("job/start", {"method": "heatline/explain", "params": params})["job"]
+    kernel.result("job/step", {"job": job, "budget_ms": 1})
+    kernel.run("scenes *= 0.5")
+    while (event := kernel.result("job/step", {"job": job, "budget_ms": 50}))["kind"] not in ("done", "failed"):
+        pass
+    assert event["result"]["target"] == kernel.explain(params)[-1]["result"]["target"]
+    assert event["result"]["target"] != whole["target"]
+
+
+def test_what_the_persons_threads_print_is_not_swallowed(kernel: KernelClient) -> None:
+    kernel.run(
+        "import threading, time, logging, sys\n"
+        "logging.basicConfig(stream=sys.stdout, force=True)\n"
+        "class Logs(nn.Linear):\n"
+        "    def forward(self, given):\n"
+        "        logging.warning('logged by the model'); print('printed by the model')\n"
+        "        said.wait(5)\n"
+        "        return super().forward(given)\n"
+        "said, began = threading.Event(), threading.Event()\n"
+        "chatty = Logs(4, 2)\n"
+        "def speak():\n"
+        "    began.wait(20); print('said by a thread', file=out); said.set()\n"
+        "out = sys.stdout\n"
+        "hook = chatty.register_forward_pre_hook(lambda *given: began.set())\n"
+        "thread = threading.Thread(target=speak); thread.start()"
+    )
+    kernel.explain(
+        {"model": kernel.named("models", "chatty"), "sample": kernel.named("samples", "row"), "method": "gradient"}
+    )
+    assert kernel.run("thread.join(); print(said.is_set())").endswith("True\n")
+
+
+def test_provenance_of_a_prediction_of_an_executed_cell(kernel: KernelClient) -> None:
+    kernel.run("judge = nn.Linear(4, 2).eval(); facts = torch.rand(3, 4)")
+    kernel.run("for part in (facts,):\n    verdict = judge(part).softmax(-1)")
+    event = kernel.job("heatline/provenance", {"name": "verdict"})
+    assert event["kind"] == "done", event
+    found = event["result"]
+    assert (found["model"]["name"], found["sample"]["name"], found["agreement"]) == ("judge", "part", "same")
+    kernel.run("facts = torch.rand(3, 4); part = facts")
+    assert kernel.job("heatline/provenance", {"name": "verdict"})["result"]["message"] == (
+        "part has changed since verdict was computed."
+    )
+    lost = kernel.job("heatline/provenance", {"name": "noise"})
+    assert "nothing says which model made noise" in lost["error"]["message"]
+
+
+def test_published_answers_leave_the_last_value_alone(kernel: KernelClient) -> None:
+    """For front ends that run code and cannot ask for expressions."""
+    kernel.run("17 + 4")
+    request = json.dumps({"id": 5, "method": "heatline/models"})
+    shown: list[Any] = []
+    kernel.client.execute_interactive(
+        f"__import__('sys').modules[{kernel.module!r}].publish({request!r})",
+        store_history=False,
+        output_hook=lambda m: shown.append(m["content"].get("data", {}).get(RPC_MIME)),
+        timeout=60,
+    )
+    assert [answer["id"] for answer in shown if answer] == [5]
+    assert kernel.run("print(_)") == "21\n"
+
+
+def test_many_variables_none_of_which_is_shown(kernel: KernelClient) -> None:
+    """500 of them, one whose `__repr__` raises, one whose takes a minute, and a huge one."""
+    kernel.run(
+        "class Raises:\n"
+        "    def __repr__(self): raise RuntimeError\n"
+        "    __getattr__ = __eq__ = __repr__\n"
+        "    __hash__ = object.__hash__\n"
+        "class Slow:\n"
+        "    def __repr__(self): time.sleep(60)\n"
+        "import time; bad, worse = Raises(), Slow()\n"
+        "for i in range(500): globals()[f'many_{i}'] = torch.zeros(1, 3, 4, 4)\n"
+        "huge = torch.empty(64, 3, 2048, 2048, device='meta').expand(64, 3, 2048, 2048)\n"
+        "vast = torch.zeros(1, 1, 1, 1).expand(1024, 3, 1024, 1024)"
+    )
+    listed = {info["name"]: info for info in kernel.result("heatline/samples")["samples"]}
+    assert len(listed) == 500
+    assert listed["vast"]["detail"] == "Tensor 1024x3x1024x1024 float32"
+    assert listed["vast"]["batch"] == 1024
+    entries = kernel.result("heatline/batch", {"sample": listed["vast"]["ref"], "first": 1023})["entries"]
+    assert [entry["index"] for entry in entries] == [1023]
+    assert kernel.result("heatline/models")["models"]
+    kernel.run("for i in range(500): del globals()[f'many_{i}']")
 
 
 def test_results_carry_the_variables_names(kernel: KernelClient) -> None:

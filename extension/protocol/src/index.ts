@@ -232,6 +232,45 @@ export interface Prediction {
   notes: string[];
 }
 
+/** `heatline/provenance`: the live model and sample that made a prediction, in a kernel or a paused frame. */
+export interface ProvenanceParams {
+  /** The prediction as it is written: `pred`, `self.pred`, `out.logits`, `probs[0]`. */
+  name: string;
+  /** The entry of a batch that is asked about; null for the first one. */
+  index?: number | null;
+}
+
+/** One number of a prediction. */
+export interface OutputValue {
+  index: number;
+  /** The class, where it is known. */
+  label: string;
+  /** What the variable holds. */
+  found: number;
+  /** The same, computed again now in evaluation mode. */
+  recomputed: number;
+}
+
+/** How a prediction's value compares with the recomputed one: the same; it came from train mode, or from autocast; its
+ * sample or model has changed since; or train mode drew random numbers, so that nothing can be said. */
+export type Agreement = "same" | "train-mode" | "autocast" | "changed" | "unknown";
+
+export interface Provenance {
+  name: string;
+  model: ModelInfo;
+  /** Of a batch its reference names the entry that was asked about, if one was. */
+  sample: SampleInfo;
+  /** The program's text, the graph that autograd recorded, or `heatline.watch`. */
+  found_by: "source" | "graph" | "watch";
+  /** What assigned the name, such as `pred = model(x)`; empty where the source does not say. */
+  statement: string;
+  agreement: Agreement;
+  /** The agreement as one sentence. */
+  message: string;
+  /** The largest numbers of the prediction, at most five. */
+  values: OutputValue[];
+}
+
 /** Micro-batches in a row that were alike. */
 export interface PlanStep {
   count: number;
@@ -761,6 +800,7 @@ export interface Requests {
   "heatline/models": { params: ModelsParams; result: ModelsResult };
   "heatline/samples": { params: SamplesParams; result: SamplesResult };
   "heatline/batch": { params: BatchParams; result: BatchResult };
+  "heatline/provenance": { params: ProvenanceParams; result: Provenance };
   "heatline/predict": { params: PredictParams; result: Prediction };
   "heatline/explain": { params: ExplainParams; result: Explanation };
   "heatline/compare": { params: CompareParams; result: Comparison };

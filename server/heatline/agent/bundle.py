@@ -33,6 +33,7 @@ HEATLINE_PARTS = (
     "framing.py",
     "display.py",
     "progress.py",
+    "watching.py",
     "agent",
     "source",
 )

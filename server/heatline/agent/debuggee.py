@@ -12,9 +12,11 @@ import base64
 import json
 import sys
 import weakref
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
+from ..source.assignments import History
 from ..wire import encode
 from .failures import Refusal, error_object
 from .frames import Frame
@@ -29,7 +31,7 @@ class Debuggee:
 
     def __init__(self) -> None:
         self._frame: Frame | None = None
-        self._responder = Responder(LiveObjects(lambda: self._frame.variables() if self._frame else {}), STEP_MS)
+        self._responder = Responder(LiveObjects(self._variables, self._history), STEP_MS)
         self._stop: weakref.ref[Any] | None = None
 
     def respond(self, request: str) -> dict[str, Any]:
@@ -46,6 +48,12 @@ class Debuggee:
             return self._responder.respond(request)
         finally:
             self._frame = None
+
+    def _variables(self) -> Mapping[str, object]:
+        return {} if self._frame is None else self._frame.variables()
+
+    def _history(self, name: str) -> History:
+        return History([]) if self._frame is None else self._frame.history(name)
 
     def _continued(self, stop: object) -> None:
         self._responder.release()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..protocol import RPC_MIME
+from ..source.assignments import History, history_of
 from .live import LiveObjects
 from .pulled import Responder
 
@@ -39,11 +40,17 @@ def _variables() -> dict[str, object]:
     return {name: value for name, value in shell.user_ns.items() if hidden.get(name, shell) is not value}
 
 
+def _history(name: str) -> History:
+    """What the cells say that ran, as IPython made Python of them."""
+    shell = _shell()
+    return history_of([] if shell is None else list(shell.history_manager.input_hist_parsed))
+
+
 class Kernel:
     """The agent of one kernel."""
 
     def __init__(self) -> None:
-        self._responder = Responder(LiveObjects(_variables))
+        self._responder = Responder(LiveObjects(_variables, _history))
         self._executed: object = None
 
     def respond(self, request: str) -> dict[str, Any]:

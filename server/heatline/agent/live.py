@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 from ..protocol import Handle, LiveModel, LiveSample, ModelInfo, SampleInfo, SampleKind, SampleRef, TextSample
+from ..source.assignments import History
 from .batches import batch_size, entry
 from .failures import Refusal
 from .kinds import describe_model, describe_sample, model_kind, sample_kind
@@ -29,9 +30,17 @@ class LiveObjects:
     Parameters
     ----------
     variables : gives the session's variables, name -> object, as they are now; the most interesting ones last.
+    history : gives what the text that ran says about the variable of a name.
     """
 
-    def __init__(self, variables: Callable[[], Mapping[str, object]]) -> None:
+    def __init__(
+        self,
+        variables: Callable[[], Mapping[str, object]],
+        history: Callable[[str], History] = lambda name: History([]),
+    ) -> None:
+        self.history = history
+        self.moment = 0
+        """Counts how often the person's code has run, as far as anybody could tell."""
         self.session = secrets.token_hex(8)
         self._variables = variables
         self._objects: dict[int, Reference] = {}
@@ -82,7 +91,7 @@ class LiveObjects:
         tied: list[ModelInfo] = []
         plain: list[ModelInfo] = []
         unknown: list[ModelInfo] = []
-        for name, value in self._distinct():
+        for name, value in self.within_reach():
             kind = model_kind(value)
             if kind is not None:
                 info = self.model_info(value, name, kind)
@@ -92,7 +101,7 @@ class LiveObjects:
     def samples(self, wanted: SampleKind) -> list[SampleInfo]:
         """Tensors, arrays, pictures, texts and batches of them; those of the kind that is wanted stand first."""
         found = []
-        for name, value in self._distinct():
+        for name, value in self.within_reach():
             kind = sample_kind(value)
             if kind is not None:
                 found.append(self.sample_info(value, name, kind, wanted))
@@ -138,7 +147,23 @@ class LiveObjects:
         self._names[number] = name
         return Handle(self.session, number)
 
-    def _distinct(self) -> Iterator[tuple[str, object]]:
+    def derived(self, make: Reference, name: str, roots: list[object]) -> Handle:
+        """A handle of what is made anew from living objects, such as `x[None]`.
+
+        Parameters
+        ----------
+        make : makes it; None once a root is gone.
+        roots : what it is made of.
+        """
+        key = (name, *map(identity, roots))
+        number = self._numbers.get(key)
+        if number is None or self._objects[number]() is None:
+            number = self._numbers[key] = self._next
+            self._next += 1
+            self._objects[number], self._names[number] = make, name
+        return Handle(self.session, number)
+
+    def within_reach(self) -> Iterator[tuple[str, object]]:
         """What is within reach, each object under its first name; only what can be a model or a sample."""
         seen: set[int] = set()
         for name, value in within_reach(self._variables()):

@@ -76,12 +76,14 @@ class Responder:
 
         A job that went on would mix two states of a model. Until it is pulled again it holds no object of theirs.
         """
+        self.agent.forget()
         for name, pulled in list(self._jobs.items()):
             pulled.job.close()
             self._jobs[name] = Pulled(self._job(pulled.start, name), pulled.start)
 
     def release(self) -> None:
         """Lets go of everything."""
+        self.agent.forget()
         self.agent.release()
         for name in list(self._jobs):
             self._drop(name)

@@ -109,19 +109,20 @@ class Resolver:
         return name if ref.index is None else f"{name}[{ref.index}]"
 
     def state(self, model: ModelRef, sample: SampleRef) -> tuple[object, object] | None:
-        """Names the present state of both; None where nothing says whether they have changed: live objects change
-        without a trace, a model that was not loaded has no state, and a file may be missing."""
+        """Names the present state of both; None where nothing says whether they have changed: a model that was not
+        loaded has no state, and a file may be missing. What is alive is the same until the person's code runs."""
+        moment = None if self._live is None else self._live.moment
         if isinstance(model, FactoryModel):
             generation = None if self._models is None else self._models.generation(model.spec, self.root)
             state: object = generation
         else:
-            state = encode(model) if isinstance(model, NamedModel) else None
-        if state is None or isinstance(sample, LiveSample):
+            state = encode(model) if isinstance(model, NamedModel) else [moment, encode(model)]
+        if state is None:
             return None
         if isinstance(sample, FileSample):
             digest = _digest(self.root / Path(sample.path).expanduser())
             return None if digest is None else (state, digest)
-        return state, encode(sample)
+        return state, [moment, encode(sample)] if isinstance(sample, LiveSample) else encode(sample)
 
     # ------------------------------------------------------------ inside
 

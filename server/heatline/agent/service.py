@@ -29,6 +29,7 @@ from ..protocol import (
     ModelsParams,
     ModelsResult,
     NamedModel,
+    ProvenanceParams,
     SamplesParams,
     SamplesResult,
     StaticParams,
@@ -78,11 +79,18 @@ class Agent:
             "heatline/inlineAttributions": _inline,
         }
         self._computations: dict[str, Callable[[Any], Work]] = {
+            "heatline/provenance": self._provenance,
             "heatline/predict": computing.predict,
             "heatline/explain": computing.explain,
             "heatline/compare": computing.compare,
             "heatline/average": computing.average,
         }
+
+    def forget(self) -> None:
+        """The person's code ran: what was computed from their objects may be void."""
+        self._results.forget()
+        if self._live is not None:
+            self._live.moment += 1
 
     def release(self) -> None:
         """Lets go of models and results."""
@@ -167,6 +175,15 @@ class Agent:
         if not isinstance(found, list) or len(found) != 1:
             raise Refusal("bad-input", f"the result {params.job!r} is no explanation", "Export it in one of its forms.")
         return static_forms(found[0], params.max_width)
+
+    def _provenance(self, params: ProvenanceParams) -> Work:
+        if self._live is None:
+            raise Refusal("stale-handle", "this agent has no live session", "Ask a kernel or a paused program.")
+        if "torch" not in sys.modules:
+            raise Refusal("no-model", "no model is alive here: torch was not imported", "Run the code that makes it.")
+        from .provenance import provenance
+
+        return (yield from provenance(self._live, params))
 
     def _export(self, params: ExportParams) -> ExportResult:
         found, variable = self._of_job(params.job)
