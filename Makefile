@@ -107,8 +107,9 @@ fmt: $(STAMPS)/python ## format and mend what can be mended by itself
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(STAMPS)/installed ## heatline beside Captum and a hand-written loop
+bench: $(STAMPS)/installed ## heatline beside Captum and a hand-written loop; heatline serve
 	cd build && $(BIN)/python ../benchmarks/integrated_gradients.py
+	cd build && $(BIN)/python ../benchmarks/serve.py
 
 .PHONY: wheel
 wheel: $(STAMPS)/wheel ## dist/*.whl and the sdist, with the JupyterLab extension inside

@@ -53,6 +53,15 @@ async def test_a_result_is_remembered_for_the_client_that_asked() -> None:
         assert (await theirs.call("heatline/static", {"job": "same"}))["error"]["data"]["kind"] == "stale-handle"
 
 
+async def test_remembered_results_take_their_share_of_the_memory_and_no_more() -> None:
+    async with serving(Limits(results=64)) as running, running.connect() as connection:
+        caller = Caller(connection)
+        for job in ("first", "last"):
+            await caller.result("heatline/explain", asking("words", job=job))
+        assert await caller.result("heatline/static", {"job": "last"})
+        assert (await caller.call("heatline/static", {"job": "first"}))["error"]["data"]["kind"] == "stale-handle"
+
+
 async def test_progress_and_pictures_reach_the_client_that_asked_alone() -> None:
     async with serving() as running, running.connect() as one, running.connect() as other:
         mine, theirs = Caller(one), Caller(other)
@@ -144,7 +153,7 @@ async def test_requests_beyond_the_limits_are_refused_and_the_rest_goes_on() -> 
 
 
 async def test_200_clients_at_once() -> None:
-    async with serving() as running:
+    async with serving(Limits(clients=200)) as running:
 
         async def ask(number: int) -> int:
             async with running.connect() as connection:

@@ -139,6 +139,25 @@ async def test_a_server_that_cannot_be_had(server: str | None, token: str, compl
     assert TOKEN not in f"{error.value} {error.value.data}"
 
 
+async def test_a_redirect_gets_no_token() -> None:
+    """Whoever answers at the address may not send us, and the token with us, to somebody else."""
+    seen: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        there = f"ws://localhost:{listener.sockets[0].getsockname()[1]}/other"
+        writer.write(f"HTTP/1.1 302 Found\r\nLocation: {there}\r\nContent-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    listener = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with listener:
+        url = f"ws://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        with pytest.raises(Failure, match="answered 302"):
+            await RemoteAgent.start(Remote(url, "/"), TOKEN)
+    assert len(seen) == 1
+
+
 async def test_a_connection_that_ends_costs_the_requests_under_way_and_the_next_one_connects_again() -> None:
     agents = Agents()
     agents.token = TOKEN

@@ -26,7 +26,12 @@ REMEMBERED = 16
 
 
 class Results:
-    """Results by what was asked, and the last jobs' results by name."""
+    """Results by what was asked, and the last jobs' results by name.
+
+    Parameters
+    ----------
+    most_bytes : of the arrays, for each of the two. The last job's result is kept whatever its size.
+    """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -58,7 +63,7 @@ class Results:
             return
         self._jobs[job] = result, variable
         self._jobs.move_to_end(job)
-        while len(self._jobs) > REMEMBERED:
+        while len(self._jobs) > REMEMBERED or (len(self._jobs) > 1 and self._remembered_bytes() > self._most_bytes):
             self._jobs.popitem(last=False)
 
     def of_job(self, job: str) -> tuple[Result, str | None] | None:
@@ -74,6 +79,9 @@ class Results:
         """Lets go of everything."""
         self.forget()
         self._jobs.clear()
+
+    def _remembered_bytes(self) -> int:
+        return sum(_size(result) for result, _ in self._jobs.values())
 
     def _drop(self, key: str) -> None:
         if key in self._kept:

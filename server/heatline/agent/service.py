@@ -44,7 +44,7 @@ from .jobs import Job, Work
 from .kinds import describe_model, model_kind, reads
 from .live import LiveObjects
 from .resolve import Resolver, need_torch
-from .results import Results
+from .results import MOST_BYTES, Results
 
 if TYPE_CHECKING:
     from attribution_core import Model
@@ -59,14 +59,20 @@ class Agent:
     ----------
     live : the variables of a live session, where there is one.
     served : the models that a `NamedModel` can name.
+    result_bytes : what kept results may take: see `Results`.
     """
 
-    def __init__(self, live: LiveObjects | None = None, served: Mapping[str, Model] | None = None) -> None:
+    def __init__(
+        self,
+        live: LiveObjects | None = None,
+        served: Mapping[str, Model] | None = None,
+        result_bytes: int = MOST_BYTES,
+    ) -> None:
         self.session = live.session if live else secrets.token_hex(8)
         self._live = live
         self._served = {} if served is None else served
         self._resolver = Resolver(Path.cwd(), live, self._served)
-        self._results = Results()
+        self._results = Results(result_bytes)
         computing = Computing(self._resolver, self._results)
         self._methods: dict[str, Callable[[Any], Any]] = {
             "heatline/initialize": self._initialize,

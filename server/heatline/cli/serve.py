@@ -53,7 +53,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--token-file", metavar="FILE", help="a file that you alone can read")
     parser.add_argument("--device", help="such as cuda or cpu; where the factories put the models when left out")
     parser.add_argument("--max-message", type=int, default=16, metavar="MB", help="of one request (default: 16)")
-    parser.add_argument("--max-clients", type=int, default=256, metavar="N", help="at the same time (default: 256)")
+    parser.add_argument("--max-clients", type=int, default=64, metavar="N", help="at the same time (default: 64)")
     parser.add_argument("--max-jobs", type=int, default=16, metavar="N", help="of one client (default: 16)")
     parser.add_argument(
         "--log-level", choices=["info", "debug"], default="info", help="debug logs contents of requests"

@@ -11,12 +11,14 @@ class Limits:
 
     message: int = 16 << 20
     """Bytes of one message to the server."""
-    clients: int = 256
+    clients: int = 64
     """Connected at the same time."""
     jobs: int = 16
     """Requests of one client under way."""
     waiting: int = 256 << 20
     """Bytes of all clients' requests under way, together."""
+    results: int = 1 << 30
+    """Bytes of the results that are remembered for all clients, in equal shares."""
     unread: int = 4 << 20
     """Bytes of answers that a client may leave unread before its jobs rest and its requests are read no more."""
     pixels: int = 50_000_000

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
+from ..agent.results import MOST_BYTES
 from ..agent.service import Agent
 from .access import Access
 from .client import Client
@@ -147,7 +148,8 @@ class Server:
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         self._count += 1
-        agent = Agent(served=self._models)
+        share = min(MOST_BYTES, self._limits.results // self._limits.clients)
+        agent = Agent(served=self._models, result_bytes=share)
         client = Client(self._count, connection, agent, self._turns, self._limits, self._busy)
         self._clients.add(client)
         log.info("client %d came from %s", client.number, _who(connection))
