@@ -52,8 +52,8 @@ demo: $(STAMPS)/installed $(STAMPS)/weights ## train four small models, then exp
 	@$(BIN)/python examples/demo.py $(if $(HEADLESS),--headless build/demo)
 
 .PHONY: test
-test: lint unit views e2e ## lint, types, unit, protocol and end-to-end tests, against the built wheel
-	@echo && echo "make test: all of it passed" && cat $(LOGS)/e2e.txt $(LOGS)/views.txt $(LOGS)/unit.txt
+test: lint unit protocol views e2e ## lint, types, unit, protocol and end-to-end tests, against the built wheel
+	@echo && echo "make test: all of it passed" && cat $(LOGS)/e2e.txt $(LOGS)/views.txt $(LOGS)/protocol.txt $(LOGS)/unit.txt
 
 .PHONY: lint
 lint: $(TORCH_STAMP) $(STAMPS)/protocol $(STAMPS)/views ## formatting, ruff, mypy, tsc, and whether generated files are up to date
@@ -69,6 +69,12 @@ unit: $(STAMPS)/installed $(STAMPS)/weights # pytest, from a folder with nothing
 	cd build/pytest && $(BIN)/pytest -c ../../pyproject.toml --rootdir=../.. -n 2 --dist loadfile ../../tests \
 		2>&1 | tee ../logs/pytest.txt
 	@tail -n 1 $(LOGS)/pytest.txt > $(LOGS)/unit.txt
+
+.PHONY: protocol
+protocol: $(STAMPS)/protocol $(STAMPS)/installed # the generated types against a real agent
+	@mkdir -p $(LOGS)
+	HEATLINE_PYTHON=$(BIN)/python npm run --silent test --workspace @heatline/protocol 2>&1 | tee $(LOGS)/protocol-all.txt
+	@grep -E '^(#|ℹ) (pass|fail) ' $(LOGS)/protocol-all.txt | sed -E 's/^(#|ℹ)/protocol:/' > $(LOGS)/protocol.txt
 
 .PHONY: views
 views: $(STAMPS)/views # the pictures' own tests
@@ -120,7 +126,7 @@ vsix: $(STAMPS)/vsix ## the VS Code extension, one file
 	@ls build/*.vsix
 
 .PHONY: codegen
-codegen: $(STAMPS)/python ## write the TypeScript types from server/heatline/protocol.py
+codegen: $(STAMPS)/python ## write types, schema and docs from server/heatline/protocol.py
 	cd build && PYTHONPATH=../server $(BIN)/python -m heatline.codegen ..
 
 UV_COMPILE = $(BIN)/uv pip compile --quiet --no-emit-index-url --custom-compile-command 'make lock' --generate-hashes --python-version 3.10

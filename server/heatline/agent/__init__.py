@@ -13,6 +13,7 @@ live.py      models and samples among the variables of a live session, by handle
 batches.py   the entries of a batch
 present.py   an attribution of the core as a message of the protocol
 failures.py  exceptions as error objects
+companion.py a process beside the agent, for its log and its end
 rpc.py       JSON-RPC as carriers with a stream speak it
 stdio.py     carrier: a subprocess that speaks JSON-RPC over stdin and stdout
 pulled.py    requests of a live session, one call at a time; quiet.py keeps what is printed meanwhile out of it

@@ -4,4 +4,5 @@ declarations.py  the protocol read off its source: names in order, docstrings, w
 typescript.py    extension/protocol/src/index.ts
 schema.py        docs/protocol.schema.json
 markdown.py      docs/protocol.md
+client.py.txt    the client that stands on that page
 """

@@ -6,9 +6,15 @@ import argparse
 import sys
 from pathlib import Path
 
+from .markdown import markdown
+from .schema import schema
 from .typescript import typescript
 
-TARGETS = {"extension/protocol/src/index.ts": typescript}
+TARGETS = {
+    "extension/protocol/src/index.ts": typescript,
+    "docs/protocol.schema.json": schema,
+    "docs/protocol.md": markdown,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
