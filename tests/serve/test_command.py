@@ -25,7 +25,8 @@ from heatline.lsp.remote_agent import RemoteAgent
 from ..agent.workspace import write
 from .serving import TOKEN, Caller, asking, untrusting
 
-COMMAND = [sys.executable, "-m", "heatline", "serve", "words=models.py:sentiment", "--port", "0"]
+COMMAND = [sys.executable, "-m", "heatline", "serve", "words=models.py:sentiment", "hangs=models.py:hangs",
+           "--port", "0"]  # fmt: skip
 openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
 
 
@@ -82,7 +83,7 @@ async def test_tls_from_start_to_stop(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-async def test_a_token_is_made_and_shown_once_on_a_terminal(tmp_path: Path) -> None:
+async def test_a_token_is_shown_once_on_a_terminal_and_a_hang_does_not_outlive_two_signals(tmp_path: Path) -> None:
     import pty
 
     write(tmp_path)
@@ -98,10 +99,16 @@ async def test_a_token_is_made_and_shown_once_on_a_terminal(tmp_path: Path) -> N
         match = re.fullmatch(r"token, shown once: (\S{43})\r\n.*listening on (ws://127\.0\.0\.1:\d+)", shown.decode())
         assert match, shown
         async with connect(match[2], additional_headers={"Authorization": f"Bearer {match[1]}"}, proxy=None) as opened:
-            assert (await Caller(opened).result("heatline/models"))["models"][0]["name"] == "words"
+            caller = Caller(opened)
+            assert (await caller.result("heatline/models"))["models"][0]["name"] == "words"
+            await caller.send("heatline/predict", asking("hangs"))
+            await asyncio.to_thread(_until, process, lambda: os.read(terminal, 4096), b"(hanging)")
+            process.send_signal(signal.SIGINT)
+            while "stopping" not in (tmp_path / "log").read_text():
+                await asyncio.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            assert await asyncio.to_thread(process.wait, 30) == 1
         assert match[1] not in (tmp_path / "log").read_text()
-        process.send_signal(signal.SIGINT)
-        assert await asyncio.to_thread(process.wait, 30) == 0
     finally:
         process.kill()
         process.wait()
