@@ -151,6 +151,9 @@ LINES: list[tuple[list[str], str]] = [
     (["explain", "models.py:rows", "nan.csv:1"], "age is nan. Give a finite number, or say what stands for it"),
     (["explain", "models.py:rows", "inf.csv:1"], "age is inf. Give a finite number"),
     (["explain", "models.py:rows", "29"], "the model reads a row of a table, and a str was given. Give"),
+    (["explain", "models.py:rows", "table.csv"], "table.csv is a table. Name one of its rows, such as table.csv:1."),
+    (["explain", "models.py:reviews", "review.txt"],
+     "the model reads text, and review.txt is a file. Write @review.txt for the text in it."),
     # models
     (["explain", "models.py:fotos", "photo.png"], "there is no 'fotos' in models.py. Did you mean photos?"),
     (["explain", "missing.py:photos", "photo.png"], "there is no file"),

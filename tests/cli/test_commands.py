@@ -178,3 +178,20 @@ sys.exit(main(["explain", "models.py:photos", "photo.png"]))
     assert done.stderr == (
         f"heatline: torch is not installed in {sys.executable}; install it: {sys.executable} -m pip install torch\n"
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_at_a_terminal_a_bar_is_shown_and_the_output_stays_clean(workspace: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "heatline", *PHOTO, "--json", "-"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, env=environment, timeout=100)
+        os.close(theirs)
+        shown = terminal.read(4096).decode()
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["method"] == "integrated"
+    assert shown.startswith("\rLoading the model ...")
+    assert shown.rpartition("\r")[2] == "", "nothing of it is left"

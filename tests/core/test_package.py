@@ -6,6 +6,7 @@ import ast
 import doctest
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ import attribution_core
 FOLDER = Path(attribution_core.__file__).parent
 FILES = sorted(FOLDER.rglob("*.py"))
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(FOLDER)], "attribution_core."))
+ERRORS = {name for name, kind in vars(attribution_core.errors).items() if isinstance(kind, type)}
 LAZY = {"numpy", "PIL", "pandas", "tokenizers", "tomli", "transformers"} | {"typing_extensions"}  # for type checkers
 
 
@@ -49,6 +51,28 @@ def test_nothing_asks_where_the_files_are(path: Path) -> None:
     """As bytes in somebody's kernel it has no files."""
     names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
     assert "__file__" not in names
+
+
+def errors(path: Path) -> list[str]:
+    """What the errors of a file say, as far as it is written out at their beginning."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
+            first = node.args[0].values[0] if isinstance(node.args[0], ast.JoinedStr) else node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                found.append(first.value)
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_errors_begin_in_lower_case_or_with_a_name(path: Path) -> None:
+    """So that they can follow `heatline: ` as well as stand alone."""
+    for line in errors(path):
+        assert not line[0].isupper() or re.match(r"[A-Z]\w+\(", line), line
+
+
+def test_errors_are_found() -> None:
+    assert sum(len(errors(path)) for path in FILES) > 100
 
 
 @pytest.mark.parametrize("name", ["attribution_core", *MODULES])

@@ -22,7 +22,7 @@ def sample_of(argument: str, model: Model, text_column: str | None = None) -> ob
     Raises
     ------
     BadArgument
-        If a file is named that is not there.
+        If a file is named that is not there, or in a way that cannot be meant.
     """
     if argument.startswith("@"):
         path = Path(argument[1:]).expanduser()
@@ -31,6 +31,7 @@ def sample_of(argument: str, model: Model, text_column: str | None = None) -> ob
         return path
     row = ROW.fullmatch(argument)
     if row is None:
+        _check_file(argument, model)
         return argument
     path = Path(row["file"]).expanduser()
     if not _is_file(path):
@@ -66,6 +67,16 @@ def baseline_of(argument: str | None, model: Model, seed: int, text_column: str 
     if argument.startswith("@") or ROW.fullmatch(argument) or _is_file(Path(argument).expanduser()):
         return Baseline.sample(sample_of(argument, model, text_column))
     return _numbers(argument)
+
+
+def _check_file(argument: str, model: Model) -> None:
+    """Refuses the name of a file where what is in it must have been meant."""
+    if not _is_file(Path(argument).expanduser()):
+        return
+    if ROW.fullmatch(f"{argument}:1"):
+        raise BadArgument(f"{argument} is a table. Name one of its rows, such as {argument}:1.")
+    if model.reads == "text":
+        raise BadArgument(f"the model reads text, and {argument} is a file. Write @{argument} for the text in it.")
 
 
 def _numbers(argument: str) -> object:
