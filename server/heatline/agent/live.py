@@ -20,8 +20,8 @@ from .variables import is_heatline_model, within_reach
 
 MOST_OBJECTS = 500
 """Variables that are listed, of each kind."""
-MOST_TEXTS = 64
-"""Lists of texts that have a handle; they are known by value, as Python has no weak reference to a text."""
+MOST_ENDLESS = 64
+"""Handles of what no object's end ends: lists of texts, which Python has no weak references for, and `x[None]`."""
 
 
 class LiveObjects:
@@ -46,7 +46,7 @@ class LiveObjects:
         self._objects: dict[int, Reference] = {}
         self._numbers: dict[Identity, int] = {}
         self._names: dict[int, str] = {}
-        self._texts: list[Callable[[], None]] = []
+        self._endless: list[Callable[[], None]] = []
         self._next = 0
 
     def variables(self) -> Mapping[str, object]:
@@ -133,17 +133,12 @@ class LiveObjects:
             self._next += 1
 
             def forget(_: object = None) -> None:
-                self._objects.pop(number, None)
-                self._names.pop(number, None)
-                if self._numbers.get(key) == number:
-                    del self._numbers[key]
+                self._forget(number, key)
 
             self._objects[number] = found = reference(value, forget)
             self._numbers[key] = number
             if isinstance(found, Parts) and found.by_value:
-                self._texts.append(forget)
-                if len(self._texts) > MOST_TEXTS:
-                    self._texts.pop(0)()
+                self._bound(forget)
         self._names[number] = name
         return Handle(self.session, number)
 
@@ -161,7 +156,20 @@ class LiveObjects:
             number = self._numbers[key] = self._next
             self._next += 1
             self._objects[number], self._names[number] = make, name
+            self._bound(lambda: self._forget(number, key))
         return Handle(self.session, number)
+
+    def _bound(self, forget: Callable[[], None]) -> None:
+        """What does not end with an object ends when there is too much of it."""
+        self._endless.append(forget)
+        if len(self._endless) > MOST_ENDLESS:
+            self._endless.pop(0)()
+
+    def _forget(self, number: int, key: Identity) -> None:
+        self._objects.pop(number, None)
+        self._names.pop(number, None)
+        if self._numbers.get(key) == number:
+            del self._numbers[key]
 
     def within_reach(self) -> Iterator[tuple[str, object]]:
         """What is within reach, each object under its first name; only what can be a model or a sample."""

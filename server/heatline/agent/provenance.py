@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 
 from ..protocol import Agreement, LiveSample, ModelInfo, Provenance, ProvenanceParams, SampleInfo
 from .batches import batch_size
-from .comparison import agreement_of, by_graph, message_of, values_of
+from .comparison import comparing, message_of, values_of
 from .failures import Refusal
 from .graph import Reached, reached_from
-from .jobs import Work
+from .jobs import Step, Work
 from .kinds import describe_sample, is_array, model_kind, sample_kind
 from .live import LiveObjects
 from .looking import NotSeen, Variables, arguments, look
@@ -29,6 +29,8 @@ from .references import reference
 from .tracing import Origin, Tracer, names_in, sample_of
 from .variables import is_heatline_model, is_module
 from .watched import watched_calls
+
+Returned = TypeVar("Returned")
 
 MOST_CANDIDATES = 8
 """Calls that are made again before the most probable one is taken."""
@@ -191,13 +193,10 @@ def provenance(live: LiveObjects, params: ProvenanceParams) -> Work:
             break
         if candidate.found_by == "graph" and best is not None:
             break
-        yield progress(f"computing {params.name} again", 0, 0, None)
         try:
-            if candidate.found_by == "graph":
-                agreement, again = by_graph(found, candidate.call, search.reached)
-            else:
-                again = candidate.call.again()
-                agreement = agreement_of(found, again, candidate.call, search.reached, candidate.autocast)
+            by_graph = candidate.found_by == "graph"
+            steps = comparing(found, candidate.call, search.reached, candidate.autocast, by_graph)
+            agreement, again = yield from _reported(steps, params.name)
         except Exception as error:  # the person's module may raise anything
             failure = failure or _failure(candidate, error)
             continue
@@ -228,6 +227,17 @@ def provenance(live: LiveObjects, params: ProvenanceParams) -> Work:
         ),
         values=values_of(found, as_tensor(again), params.index or 0, candidate.sample.batch, _labels(live, model)),
     )
+
+
+def _reported(steps: Generator[None, None, Returned], name: str) -> Generator[Step, None, Returned]:
+    """A progress report before each call of the model."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            returned: Returned = done.value
+            return returned
+        yield progress(f"computing {name} again", 0, 0, None)
 
 
 def _search(live: LiveObjects, params: ProvenanceParams) -> Search:
