@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .kinds import is_array
+from .references import PLAIN
 from .variables import fields_of, is_module
 
 PURE = {
@@ -29,7 +30,6 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.FloorDiv: operator.floordiv, ast.Pow: operator.pow, ast.MatMult: operator.matmul, ast.USub: operator.neg,
     ast.UAdd: operator.pos, ast.Mod: operator.mod,
 }  # fmt: skip
-_CONTAINERS = ("ModuleList", "ModuleDict", "Sequential")
 
 
 class NotSeen(Exception):
@@ -95,14 +95,34 @@ def arguments(call: ast.Call, variables: Variables, skip: int = 0) -> tuple[list
 
 
 def item(owner: Any, key: Any) -> Any:
-    """`owner[key]`, of plain containers and tensors. Raises `NotSeen`."""
-    plain = type(owner) in (list, tuple, dict) or isinstance(owner, (tuple, dict, UserDict)) or is_array(owner)
-    if not plain and not (is_module(owner) and type(owner).__name__ in _CONTAINERS):
-        raise NotSeen(f"[{key!r}]")
-    try:
-        return owner[key]
-    except (LookupError, TypeError):
-        raise NotSeen(f"[{key!r}]") from None
+    """`owner[key]`, of containers and tensors, as Python's own types would answer. Raises `NotSeen`."""
+    owner = owner.data if isinstance(owner, UserDict) else owner
+    if _is_key(key):
+        try:
+            if isinstance(owner, dict):
+                # Outputs of transformers are dictionaries whose entries also have places.
+                places = type(owner) is not dict and isinstance(key, (int, slice))
+                return list(dict.values(owner))[key] if places else dict.__getitem__(owner, key)
+            if isinstance(owner, tuple):
+                return tuple.__getitem__(owner, key)
+            if type(owner) is list or is_array(owner) or _holds_modules(owner):
+                return owner[key]
+        except (LookupError, TypeError):
+            pass
+    raise NotSeen("an entry")
+
+
+def _holds_modules(owner: object) -> bool:
+    return is_module(owner) and type(owner).__module__ == "torch.nn.modules.container"
+
+
+def _is_key(key: Any) -> bool:
+    """A key whose comparison and hash are Python's own."""
+    if type(key) is tuple:
+        return all(map(_is_key, key))
+    if type(key) is slice:
+        return all(map(_is_key, (key.start, key.stop, key.step)))
+    return type(key) in (*PLAIN, type(...)) or is_array(key)
 
 
 def field(owner: Any, name: str) -> Any:
@@ -112,8 +132,8 @@ def field(owner: Any, name: str) -> Any:
         return fields[name]
     if is_array(owner) and name in ATTRIBUTES:
         return getattr(owner, name)
-    if isinstance(owner, dict) and name in owner:  # the outputs of transformers
-        return owner[name]
+    if isinstance(owner, dict) and dict.__contains__(owner, name):  # the outputs of transformers
+        return dict.__getitem__(owner, name)
     if isinstance(owner, tuple) and name in (*getattr(type(owner), "_fields", ()), *_sequence_fields(owner)):
         return getattr(owner, name)
     if isinstance(owner, type(sys)):

@@ -62,7 +62,7 @@ class Search:
     value: Any
     variables: Variables
     missing: str = ""
-    """Why a call that was found in the text could not be repeated."""
+    """The statement whose call could not be repeated."""
     reached: Reached = field(default_factory=Reached)
 
     # ------------------------------------------------------------ the three witnesses
@@ -87,8 +87,8 @@ class Search:
         for origin in Tracer(history, self.variables).origins(self.params.name):
             try:
                 places, named = arguments(origin.call, self.variables)
-            except NotSeen as part:
-                self.missing = self.missing or f"{origin.statement}: {part} is not a variable"
+            except NotSeen:
+                self.missing = self.missing or origin.statement
                 continue
             names = names_in(origin.call)
             yield Candidate(
