@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections import Counter
 
 from torch import Tensor
@@ -51,6 +52,19 @@ async def test_a_result_is_remembered_for_the_client_that_asked() -> None:
         await mine.result("heatline/explain", asking("words", job="same"))
         assert "good" in (await mine.result("heatline/static", {"job": "same"}))["text"]
         assert (await theirs.call("heatline/static", {"job": "same"}))["error"]["data"]["kind"] == "stale-handle"
+
+
+async def test_comparisons_and_files_of_results() -> None:
+    async with serving() as running, running.connect() as connection:
+        caller = Caller(connection)
+        asked = asking("words", methods=["gradient", "integrated"], targets=["yes", "no"], job="all")
+        found = (await caller.result("heatline/compare", asked))["explanations"]
+        assert [(entry["method"], entry["target"]["label"]) for entry in found] == [
+            ("gradient", "yes"), ("gradient", "no"), ("integrated", "yes"), ("integrated", "no")
+        ]  # fmt: skip
+        for kind, start in (("html", b"<!doctype html>"), ("npz", b"PK")):
+            file = await caller.result("heatline/export", {"job": "all", "format": kind, "index": 2})
+            assert base64.b64decode(file["data"])[: len(start)].lower() == start.lower()
 
 
 async def test_remembered_results_take_their_share_of_the_memory_and_no_more() -> None:

@@ -92,6 +92,14 @@ def test_an_image_of_the_workspace_travels_by_value(editor: Editor, workspace: P
     assert editor.request("heatline/static", {"job": "photo"})["png"]
 
 
+def test_hovers_ask_the_server_after_a_gesture(editor: Editor, workspace: Path) -> None:
+    uri = editor.edit(workspace / "notes.py", 'REVIEW = "a bad film, not good"\n')
+    editor.request("heatline/explain", asked("sentiment", TEXT))
+    text = editor.hover(uri, 0, 14)
+    assert text is not None
+    assert "`bad` −0." in text
+
+
 def test_progress_and_pictures_come_through_and_a_cancel_goes_through(editor: Editor) -> None:
     editor.request("heatline/explain", asked("slow", TEXT, job="steps", steps=40))
     tokens = [params["token"] for params in editor.of("$/progress")]

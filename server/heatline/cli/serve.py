@@ -99,7 +99,13 @@ def run(options: argparse.Namespace) -> None:
         token = generate_token()
         print(f"The token, shown once: {token}", flush=True)
     start_logging(options.log_level)
-    limits = Limits(message=options.max_message << 20, clients=options.max_clients, jobs=options.max_jobs)
+    message = options.max_message << 20
+    limits = Limits(
+        message=message,
+        waiting=max(Limits.waiting, 2 * message),
+        clients=options.max_clients,
+        jobs=options.max_jobs,
+    )
     server = Server(lambda: _loaded(specs, options.device), token, limits)
 
     def listening(port: int) -> None:
