@@ -23,16 +23,16 @@ STYLE = f"""
 max-width:960px;padding:4px 8px}}
 @media (prefers-color-scheme:dark){{.heatline{{{properties(DARK)}}}
 .heatline .heatline-text span{{background:var(--dark)!important;color:var(--dark-ink)!important}}}}
-.heatline h1{{font-size:18px;margin:8px 0}}.heatline h2{{font-size:14px;margin:16px 0 4px}}
+.heatline h1{{font-size:18px;margin:8px 0;white-space:pre-wrap}}.heatline h2{{font-size:14px;margin:16px 0 4px}}
 .heatline img{{max-width:100%;border-radius:4px;vertical-align:top}}.heatline svg{{display:block;margin:8px 0}}
-.heatline .faint{{color:var(--hl-faint);font-size:12px;margin:4px 0}}
+.heatline .faint{{color:var(--hl-faint);font-size:12px;margin:4px 0;white-space:pre-wrap}}
 {TABLES} table{{border-collapse:collapse;font-size:13px;margin:8px 0;background:none;color:inherit}}
 {TABLES} td,{TABLES} th{{padding:1px 12px 1px 0;text-align:left;font-weight:400;background:none;border:0}}
 {TABLES} th{{color:var(--hl-faint)}}{TABLES} tr{{background:none}}
 {TABLES} .number{{text-align:right;font-variant-numeric:tabular-nums}}
 .heatline summary{{cursor:pointer;color:var(--hl-faint);font-size:12px}}
 .heatline-panels{{display:flex;flex-wrap:wrap;gap:10px}}.heatline-panels figure{{margin:0;min-width:0}}
-.heatline-panels figcaption{{font-size:12px;margin-bottom:2px}}
+.heatline-panels figcaption{{font-size:12px;margin-bottom:2px;white-space:pre-wrap}}
 .heatline-bar{{max-width:850px;font-size:12px;margin:8px 0 0}}.heatline-bar div{{height:10px;border-radius:3px}}
 .heatline-bar p{{display:flex;justify-content:space-between;margin:2px 0}}
 """
