@@ -122,6 +122,10 @@ class Editor:
     def request(self, method: str, params: Any, timeout: float = 60) -> Any:
         return self.answer(self.send(method, params), timeout)
 
+    def is_waiting(self, id_: int) -> bool:
+        """A request has no answer yet."""
+        return self._answers[id_].empty()
+
     def notify(self, method: str, params: Any) -> None:
         self.write(frame({"jsonrpc": "2.0", "method": method, "params": params}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -25,6 +26,12 @@ def stubborn():
     code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(1000)"
     subprocess.Popen([sys.executable, "-c", code], stdout=open("child.pid.tmp", "w"))
     return hangs()
+
+
+def loads():
+    open("loading", "w").close()
+    time.sleep(1000)
+
 """
 
 
@@ -58,6 +65,17 @@ def children(pid: int) -> list[int]:
     except OSError:
         return []
     return own + [grandchild for child in own for grandchild in children(child)]
+
+
+def until_started(editor: Editor, before: int) -> int:
+    """The server's next agent."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for pid in children(editor.process.pid):
+            if pid != before:
+                return pid
+        time.sleep(0.01)
+    raise AssertionError("no agent was started")
 
 
 def all_gone(pids: list[int], seconds: float = 10) -> bool:
@@ -121,6 +139,55 @@ def test_killed_under_way(editor: Editor) -> None:
         assert "The next request starts a new one" in error.value.data["next_step"]
     assert explain(editor)["status"] == "final"
     assert agent not in children(editor.process.pid)
+
+
+@pytest.mark.parametrize("phase", ["starting", "loading", "computing", "idle"])
+def test_killed_in_each_phase(editor: Editor, root: Path, tmp_path: Path, phase: str) -> None:
+    """Whenever the agent dies, what waits for it gets one error that says so, and the next request is answered."""
+    explain(editor)
+    (agent,) = children(editor.process.pid)
+    waiting: int | None = None
+    if phase == "starting":
+        editor.configure(python=script(tmp_path / "python", f'sleep 1\nexec "{sys.executable}" "$@"'))
+        waiting = editor.send("heatline/explain", params("sentiment"))
+        young = until_started(editor, agent)
+        os.kill(young, signal.SIGKILL)
+        editor.configure(python=sys.executable)
+    elif phase == "idle":
+        os.kill(agent, signal.SIGKILL)
+        assert all_gone([agent])
+        with contextlib.suppress(RpcError):  # sent before the server has noticed, it may get the error
+            explain(editor)
+    elif phase == "loading":
+        waiting = editor.send("heatline/explain", params("loads"))
+        deadline = time.monotonic() + 30
+        while not (root / "loading").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        os.kill(agent, signal.SIGKILL)
+    else:
+        waiting = under_way(editor, "slow", "killed computing", "gradient")
+        os.kill(agent, signal.SIGKILL)
+    if waiting is not None:
+        with pytest.raises(RpcError, match="killed by SIGKILL") as error:
+            editor.answer(waiting)
+        assert error.value.kind == "agent-died"
+    assert explain(editor)["status"] == "final"
+
+
+def test_the_server_answers_while_an_agent_computes(editor: Editor, root: Path) -> None:
+    uri = editor.edit(root / "busy.py", 'x = "a good film"\n')
+    explain(editor)
+    waiting = editor.send("heatline/explain", {**params("slow", "busy"), "steps": 100_000})
+    editor.until(lambda n: n["method"] == "heatline/update" and n["params"]["job"] == "busy")
+    for _ in range(20):
+        assert editor.hover(uri, 0, 8) is not None
+        assert editor.request("heatline/locate", {"source": "x", "offset": 0})["text"] == "x"
+    assert editor.is_waiting(waiting)
+    editor.cancel(waiting)
+    with pytest.raises(RpcError) as error:
+        editor.answer(waiting)
+    assert error.value.kind == "cancelled"
 
 
 def test_a_model_that_ends_the_process(editor: Editor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from .._version import __version__
@@ -161,17 +163,18 @@ def _register(server: Server) -> None:
     @feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
         workspace = server.client_capabilities.workspace
+        registrations = []
         watching = workspace.did_change_configuration if workspace else None
         if watching and watching.dynamic_registration:
             options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
-            registration = types.Registration(SECTION, types.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
-            await server.client_register_capability_async(types.RegistrationParams([registration]))
+            registrations.append(types.Registration(SECTION, types.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
         files = workspace.did_change_watched_files if workspace else None
         if files and files.dynamic_registration:
-            watcher = types.FileSystemWatcher(f"**/{FILE}")
-            watched = types.DidChangeWatchedFilesRegistrationOptions([watcher])
-            registration = types.Registration(FILE, types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watched)
-            await server.client_register_capability_async(types.RegistrationParams([registration]))
+            watched = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(f"**/{FILE}")])
+            registrations.append(types.Registration(FILE, types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watched))
+        if registrations:
+            with contextlib.suppress(JsonRpcException):  # then it says less than it could
+                await server.client_register_capability_async(types.RegistrationParams(registrations))
         server.folders.check_configurations()
 
     @feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
