@@ -33,7 +33,8 @@ PROTOCOL_TS = $(call sources,extension/protocol/src) extension/protocol/package.
 VIEWS_TS = $(call sources,extension/views/src) extension/views/package.json extension/views/tsconfig.json
 LAB_TS = $(call sources,extension/jupyterlab/src extension/jupyterlab/schema extension/jupyterlab/style) \
 	extension/jupyterlab/package.json extension/jupyterlab/tsconfig.json
-VSCODE_TS = $(call sources,extension/vscode/src extension/vscode/media extension/vscode/python extension/vscode/scripts) \
+VSCODE_TS = $(call sources,extension/vscode/src extension/vscode/media extension/vscode/python extension/vscode/scripts \
+	extension/vscode/example extension/vscode/l10n) \
 	$(wildcard extension/vscode/*.json extension/vscode/*.md)
 
 .DEFAULT_GOAL := help

@@ -1,7 +1,7 @@
 /** Draws explanations in outputs: saved ones, and those that are under way. */
 
-import { type Explanation, RESULT_MIME } from '@heatline/protocol';
-import { type HeatlineResult, createResult } from '@heatline/views';
+import { RESULT_MIME } from '@heatline/protocol';
+import { type HeatlineResult, createResult, isExplanation } from '@heatline/views';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
@@ -64,13 +64,6 @@ class ExplanationWidget extends Widget implements IRenderMime.IRenderer {
     const failure = { message, next_step: this.trans.__('Explain again.') };
     return { explanation: null, progress: null, failure: unfinished?.failure ?? failure };
   }
-}
-
-/** The least that the view relies on; a notebook's content comes from anywhere. */
-function isExplanation(data: unknown): data is Explanation {
-  const { picture, target, classes, notes } = (data ?? {}) as Partial<Explanation>;
-  const known = picture?.kind === 'image' || picture?.kind === 'text' || picture?.kind === 'tabular';
-  return known && typeof target?.label === 'string' && Array.isArray(classes) && Array.isArray(notes);
 }
 
 const plugin: JupyterFrontEndPlugin<Runs> = {

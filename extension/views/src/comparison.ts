@@ -27,8 +27,7 @@ export class HeatlineComparison extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has('explanations') && !changed.has('pair')) return;
-    const last = this.explanations.length - 1;
-    if (this.pair[0] > last || this.pair[1] > last) this.pair = [0, Math.min(1, last)];
+    if (Math.max(...this.pair) >= this.explanations.length) this.pair = [0, 1];
     const [first, second] = this.pair.map((index) => this.explanations[index]);
     this.less = first && second && first !== second ? difference(first, second) : undefined;
   }

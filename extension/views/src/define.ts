@@ -1,3 +1,4 @@
+import { HeatlineAverage } from './average.js';
 import { HeatlineClasses } from './classes.js';
 import { HeatlineComparison } from './comparison.js';
 import { HeatlineImage } from './image.js';
@@ -13,6 +14,7 @@ import { HeatlineTrust } from './trust.js';
 const ELEMENTS: Record<View, CustomElementConstructor> = {
   result: HeatlineResult,
   comparison: HeatlineComparison,
+  average: HeatlineAverage,
   image: HeatlineImage,
   text: HeatlineText,
   tabular: HeatlineTabular,
@@ -28,6 +30,12 @@ export function defineViews(): void {
   for (const view of Object.keys(ELEMENTS) as View[]) {
     if (!customElements.get(tag(view))) customElements.define(tag(view), ELEMENTS[view]);
   }
+}
+
+/** An element of this version for averages. */
+export function createAverage(document: Document): HeatlineAverage {
+  defineViews();
+  return document.createElement(tag('average')) as HeatlineAverage;
 }
 
 /** A comparison element of this version. */

@@ -11,9 +11,10 @@
  * Their look follows VS Code's and JupyterLab's themes; `--heatline-*` custom properties override it (theme.ts).
  */
 
-export { createComparison, createResult, defineViews } from './define.js';
+export { createAverage, createComparison, createResult, defineViews } from './define.js';
 export { HeatlineResult } from './result.js';
-export type { Failure, Progress } from './result.js';
+export type { Expected, Failure, Progress } from './result.js';
+export { HeatlineAverage } from './average.js';
 export { HeatlineComparison } from './comparison.js';
 export { HeatlineImage } from './image.js';
 export { HeatlineText } from './text.js';
@@ -25,6 +26,7 @@ export { HeatlineTrust } from './trust.js';
 export { HeatlineQuestion } from './question.js';
 export { ASK } from './ask.js';
 export type { Ask } from './ask.js';
+export { isExplanation } from './saved.js';
 export { translate } from './words.js';
 export { tag } from './tags.js';
 export type { Tag, View } from './tags.js';

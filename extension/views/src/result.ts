@@ -24,6 +24,9 @@ export interface Failure {
   next_step?: string;
 }
 
+/** What will be shown, as far as it is known before: its room is kept. `nothing`: only progress and failures. */
+export type Expected = Picture['kind'] | 'nothing' | '';
+
 /**
  * Everything about one explanation: what was asked, how far it is, the picture, the classes, how far to trust it.
  *
@@ -39,8 +42,7 @@ export class HeatlineResult extends LitElement {
   @property({ attribute: false }) failure: Failure | null = null;
   /** The host answers `heatline-ask`. */
   @property({ type: Boolean }) canAsk = false;
-  /** What will be shown, as far as it is known before: its room is kept. */
-  @property() expected: Picture['kind'] | '' = '';
+  @property() expected: Expected = '';
 
   protected override render(): unknown {
     const { explanation } = this;
@@ -85,7 +87,7 @@ export class HeatlineResult extends LitElement {
   }
 
   private renderNothing(): unknown {
-    if (this.failure) return nothing;
+    if (this.failure || this.expected === 'nothing') return nothing;
     if (!this.progress) return html`<p class="muted">${words.nothingYet}</p>`;
     return html`
       <div class="skeleton body ${this.expected || 'image'}" aria-hidden="true">

@@ -9,6 +9,7 @@ import { unsafeStatic } from 'lit/static-html.js';
 export type View =
   | 'result'
   | 'comparison'
+  | 'average'
   | 'image'
   | 'text'
   | 'tabular'

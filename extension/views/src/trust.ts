@@ -28,12 +28,12 @@ export class HeatlineTrust extends LitElement {
     const { explanation } = this;
     if (!explanation) return nothing;
     const { completeness, gradient_evaluations: evaluations, device, dtype } = explanation;
-    const large = warning(explanation) !== undefined;
+    const large = isLarge(explanation);
     return html`
       <h3>${words.trust}</h3>
       ${completeness
         ? html`<p class=${large ? 'error large' : 'error'} title=${words.completenessHint}>
-            <span aria-hidden="true">${sign(explanation)}</span> ${words.completeness}
+            <span aria-hidden="true">${mark(explanation)}</span> ${words.completeness}
             ${percent(completeness.relative_error)}
           </p>`
         : nothing}
@@ -166,10 +166,11 @@ export function warning(explanation: Explanation): Warning | undefined {
   return mapError !== null && mapError > UNSETTLED ? { text: words.largeMapError(percent(mapError)), ...more } : undefined;
 }
 
-/** A preview's error says only that it is one. */
-function sign(explanation: Explanation): string {
+/** A preview's error says only that it is one; a tick stands only where nothing is to be warned of. */
+function mark(explanation: Explanation): string {
   if (explanation.status === 'preview') return '…';
-  return warning(explanation) ? '▲' : '✓';
+  if (isLarge(explanation)) return '▲';
+  return warning(explanation) ? '' : '✓';
 }
 
 function isLarge({ completeness, status }: Explanation): boolean {

@@ -154,6 +154,21 @@ export const words = {
   asScores: 'in units of the score',
   asShares: 'as shares, each of its own sum: their units differ',
 
+  averageOf: (model: string) => say('What {0} looks at on average', model),
+  averageOver: (score: string, samples: number, data: string) =>
+    say('Mean gradient of the {0} over {1} samples of {2}', score, samples, data),
+  agreement: 'The linear classifier agrees in',
+  accuracy: 'the model is right in',
+  linearAccuracy: 'the linear classifier in',
+  averageClass: 'Class',
+  averageScore: (score: string, constant: string) => say('Mean score {0}; the linear classifier’s constant {1}', score, constant),
+  featuresLabel: (label: string) => say('What speaks for and against “{0}” on average', label),
+  averageName: 'Average',
+  occurrences: 'Count',
+  allFeatures: (count: number) => say('Show all {0}', count),
+  noFeatures: 'No word or column was seen often enough',
+  jacobianLabel: (label: string) => say('Mean gradient of “{0}” as an image', label),
+
   question: 'How it is explained',
   method: 'Method',
   baseline: 'Baseline',

@@ -1,6 +1,6 @@
 /** Explanations that nobody computed: one for each state that the views can be in. */
 
-import type { Explanation, ImagePicture, PathData, Picture, TabularPicture, TextPicture } from '@heatline/protocol';
+import type { Average, Explanation, ImagePicture, PathData, Picture, TabularPicture, TextPicture } from '@heatline/protocol';
 
 /** A disc that speaks for the class and a corner that speaks against it. */
 export function bump(x: number, y: number): number {
@@ -128,6 +128,45 @@ export function explanation(picture: Picture, changes: Partial<Explanation> = {}
     picture,
     path: null,
     ...changes,
+  };
+}
+
+/** Averages of a data set; of images with a map for each class. */
+export function average(kind: 'image' | 'text', labels: string[]): Average {
+  const size = 24;
+  const pixel = (i: number, k: number): number => bump((i % size) / size + 0.1 * k, Math.floor(i / size) / size) * (k % 2 ? -1 : 1);
+  const maps = labels.flatMap((_, k) => Array.from({ length: size * size }, (_, i) => pixel(i, k)));
+  const shape = [labels.length, size, size];
+  const names = ['superb', 'loved', 'great', 'warm', 'funny', 'film', 'the', '<b>it</b>', 'long', 'slow', 'weak', 'dull', 'boring'];
+  return {
+    version: '0.1.0',
+    status: 'final',
+    model: kind === 'image' ? 'digits' : 'reviews',
+    data: kind === 'image' ? 'test/' : 'reviews.csv',
+    kind,
+    score: 'logit',
+    classes: labels.map((label, index) => ({
+      index,
+      label,
+      score: 1.4 - index,
+      constant: 0.2,
+      features:
+        kind === 'image'
+          ? []
+          : names.map((name, i) => ({ name, average: (index ? -1 : 1) * (0.6 - 0.1 * i), length: 0.3 + 0.02 * i, count: 40 + 13 * i })),
+    })),
+    maps: kind === 'image' ? encoded(shape, maps) : null,
+    magnitudes: kind === 'image' ? encoded(shape, maps.map(Math.abs)) : null,
+    samples: 1797,
+    agreement: 0.913,
+    accuracy: 0.972,
+    linear_accuracy: 0.901,
+    seconds: 4.2,
+    device: 'cpu',
+    dtype: 'float32',
+    seed: 0,
+    notes: [],
+    plan: { sizes: [[0, 64]] },
   };
 }
 

@@ -5,8 +5,8 @@
 
 import type { Explanation } from '@heatline/protocol';
 
-import { type HeatlineResult, createComparison, createResult } from '../src/index.js';
-import { bump, explanation, imagePicture, path, tabularPicture, textPicture } from './explanations.js';
+import { type HeatlineResult, createAverage, createComparison, createResult } from '../src/index.js';
+import { average, bump, explanation, imagePicture, path, tabularPicture, textPicture } from './explanations.js';
 
 type State = Partial<Pick<HeatlineResult, 'explanation' | 'progress' | 'failure' | 'canAsk' | 'expected'>>;
 
@@ -138,5 +138,7 @@ for (const [name, state] of Object.entries(STATES)) show(name, Object.assign(cre
 for (const [name, explanations] of Object.entries(compared)) {
   show(name, Object.assign(createComparison(document), { explanations }));
 }
+show('average of a text model', Object.assign(createAverage(document), { average: average('text', ['positive', 'negative']) }));
+show('average of an image model', Object.assign(createAverage(document), { average: average('image', ['0', '1', '2', '3', '4', '5']) }));
 const large = LARGE[asked.get('only') ?? ''];
 if (large) show(asked.get('only')!, Object.assign(createResult(document), large()));

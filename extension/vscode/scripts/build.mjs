@@ -1,4 +1,4 @@
-// Bundles the extension (Node, in VS Code's extension host) and its webview (browser) into dist/.
+// Bundles the extension (Node, in VS Code's extension host), its webview and its notebook renderer (browser) into dist/.
 import { build } from 'esbuild';
 
 const shared = { bundle: true, minify: true, sourcemap: 'linked', sourcesContent: false, logLevel: 'warning' };
@@ -18,5 +18,13 @@ await build({
   outfile: 'dist/webview.js',
   platform: 'browser',
   format: 'iife',
+  target: 'es2022',
+});
+await build({
+  ...shared,
+  entryPoints: ['src/renderer/main.ts'],
+  outfile: 'dist/renderer.js',
+  platform: 'browser',
+  format: 'esm',
   target: 'es2022',
 });

@@ -2,14 +2,21 @@
 
 import * as vscode from 'vscode';
 
+import { pickComparison } from './compare';
+import { showDiagnostics } from './diagnostics';
+import { openExample } from './example';
 import { Explainer } from './explain';
+import { copyAsPython, exportAnswer, needed } from './export';
 import { Problem, describe, isCancelled, notify } from './failure';
 import { InlineColours } from './inline';
 import { log } from './log';
+import { showMenu } from './menu';
+import { modelOf } from './model-file';
 import { Models } from './models';
-import { ResultPanel } from './panel';
+import { ResultPanels } from './panel';
+import { watchPretrained } from './pretrained';
 import { onInterpreterChange } from './python';
-import { type Sample, imageFile, inSource } from './sample';
+import { type Sample, file, inSource } from './sample';
 import { Server } from './server';
 import { Status } from './status';
 
@@ -17,28 +24,56 @@ export function activate(context: vscode.ExtensionContext): void {
   const server = new Server(context.extensionPath);
   const status = new Status();
   const models = new Models(server, context.workspaceState);
-  const panel = new ResultPanel(context.extensionUri);
+  const panels = new ResultPanels(context.extensionUri);
   const inline = new InlineColours(server);
-  const explainer = new Explainer(server, models, panel, inline, status);
+  const explainer = new Explainer(server, models, panels, inline, status);
   const remembered = models.remembered('image') ?? models.remembered('text');
   if (remembered) status.active(remembered);
 
   const command = <A extends unknown[]>(id: string, run: (...args: A) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(`heatline.${id}`, run);
+  const useFile = async (uri: vscode.Uri): Promise<string | undefined> => {
+    const model = await modelOf(uri, models);
+    if (model) await models.useFile(model);
+    return model?.ref.kind === 'factory' ? model.ref.spec : undefined;
+  };
   context.subscriptions.push(
-    log,
+    log.channel,
     explainer,
     inline,
-    panel,
+    panels,
     status,
     server,
+    watchPretrained(),
     models.onDidChoose((model) => status.active(model)),
-    command('explainFile', (uri?: vscode.Uri) => explainer.explain(() => imageFile(fileOf(uri)))),
+    command('explainFile', (uri?: vscode.Uri) => explainer.explain(() => file(fileOf(uri)))),
     command('explainHere', (uri?: string | vscode.Uri, position?: Position) =>
       explainer.explain(() => sampleIn(server, typeof uri === 'string' ? position : undefined)),
     ),
     command('explainWith', (spec: string) => explainer.explainWith(spec)),
+    command('explainWithFile', (uri: vscode.Uri) =>
+      explainer.guarded(async () => {
+        const spec = await useFile(uri);
+        if (spec !== undefined) await explainer.explainWith(spec);
+      }),
+    ),
+    command('useModel', (uri: vscode.Uri) => explainer.guarded(async () => void (await useFile(uri)))),
+    command('chooseModel', () =>
+      explainer.guarded(async () => {
+        const kind = panels.answer?.question.sample.inputs ?? 'image';
+        await models.pick(kind, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath);
+      }),
+    ),
+    command('compare', () => explainer.ask(async () => pickComparison(needed(panels.answer)))),
+    command('export', () => explainer.guarded(() => exportAnswer(server, needed(panels.answer)))),
+    command('copyPython', () => explainer.guarded(() => copyAsPython(needed(panels.answer)))),
+    command('back', () => panels.step(-1)),
+    command('forward', () => panels.step(1)),
+    command('pin', () => panels.pin()),
     command('clear', () => inline.clear()),
+    command('menu', () => showMenu(panels.answer !== undefined)),
+    command('openExample', () => openExample(context)),
+    command('showDiagnostics', () => showDiagnostics(context.extension)),
     command('showLog', () => log.show()),
     command('restart', () => reported(server.restart())),
     vscode.workspace.onDidGrantWorkspaceTrust(() => start(server, context)),
@@ -84,10 +119,10 @@ function sampleIn(server: Server, position: Position | undefined): Promise<Sampl
 function fileOf(uri: vscode.Uri | undefined): vscode.Uri {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   const active = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
-  const file = uri ?? active;
-  if (file) return file;
+  const found = uri ?? active;
+  if (found) return found;
   throw new Problem(
-    vscode.l10n.t('No image file is open.'),
+    vscode.l10n.t('No image or text file is open.'),
     vscode.l10n.t('Right-click one in the Explorer and choose "Explain Prediction...".'),
   );
 }

@@ -11,6 +11,8 @@ interface ModelItem extends vscode.QuickPickItem {
 }
 
 const REMEMBERED = 'heatline.model.';
+const FILES = 'heatline.files';
+const MOST_FILES = 10;
 
 const FACTORY = `"""A model for heatline: a function that returns it, with what it reads and what its classes are called."""
 
@@ -42,13 +44,9 @@ export class Models {
   }
 
   /** Asks the person; undefined where they turned away. Throws where there is nothing to choose. */
-  async pick(
-    inputs: SampleKind,
-    folder: vscode.WorkspaceFolder | undefined,
-    cancel?: vscode.CancellationToken,
-  ): Promise<ModelInfo | undefined> {
-    const params = { root: folder?.uri.fsPath ?? null };
-    const { models } = await this.server.request('heatline/models', params, cancel);
+  async pick(inputs: SampleKind, root: string | undefined): Promise<ModelInfo | undefined> {
+    const { models: found } = await this.server.request('heatline/models', { root: root ?? null });
+    const models = [...this.files(), ...found];
     if (models.length === 0) throw noModel();
     const items = this.items(models, inputs);
     const item = await vscode.window.showQuickPick(items, {
@@ -66,9 +64,28 @@ export class Models {
     this.chosen.fire(model);
   }
 
+  /** From now on a file (or a folder of transformers) stands among the models to choose from, and is the one chosen. */
+  async useFile(model: ModelInfo): Promise<void> {
+    const others = this.files().filter(({ ref }) => !isSame(ref, model.ref));
+    await this.memory.update(FILES, [model, ...others].slice(0, MOST_FILES));
+    const kinds: SampleKind[] = model.inputs === 'unknown' ? ['image', 'text', 'tabular'] : [model.inputs];
+    for (const inputs of kinds) await this.choose(model, inputs);
+  }
+
+  /** Factories that weights may be for. */
+  async factories(root: string | undefined): Promise<ModelInfo[]> {
+    const { models } = await this.server.request('heatline/models', { root: root ?? null });
+    return models.filter(({ ref }) => ref.kind === 'factory' && ref.spec.includes('.py:'));
+  }
+
+  private files(): ModelInfo[] {
+    return this.memory.get<ModelInfo[]>(FILES, []);
+  }
+
   /** The model of a factory; what is known of it without running it. */
   async named(spec: string): Promise<ModelInfo> {
-    const { models } = await this.server.request('heatline/models', {});
+    const { models: listed } = await this.server.request('heatline/models', {});
+    const models = [...this.files(), ...listed];
     const found = models.find(({ ref }) => ref.kind === 'factory' && ref.spec === spec);
     if (found) return found;
     const [detail, name] = [spec.slice(0, spec.lastIndexOf(':')), spec.slice(spec.lastIndexOf(':') + 1)];

@@ -1,80 +1,217 @@
-/** The result panel: one webview beside the editor, used again for every explanation. */
+/** Result panels: one webview beside the editor that is used again for every explanation, and those that were pinned. */
 
 import { randomBytes } from 'node:crypto';
+import type { Ask } from '@heatline/views';
 import * as vscode from 'vscode';
 
+import { History } from './history';
 import type { FromWebview, PanelState, ToWebview } from './messages';
+import type { Answer, Question } from './question';
 
-const NOTHING: PanelState = { explanation: null, progress: null, failure: null };
+const VIEW = 'heatline.result';
+const NOTHING: PanelState = {
+  explanation: null,
+  comparison: null,
+  progress: null,
+  failure: null,
+  expected: '',
+  canAsk: false,
+};
 
-export class ResultPanel implements vscode.Disposable {
-  private panel: vscode.WebviewPanel | undefined;
+/** One webview, what it shows and what it has shown. */
+class Panel {
+  readonly history = new History();
   private state: PanelState = NOTHING;
-  private readonly cancels = new vscode.EventEmitter<void>();
-  /** The person pressed Cancel in the panel, or closed it. */
-  readonly onDidCancel = this.cancels.event;
+  private readonly webview: vscode.WebviewPanel;
 
-  constructor(private readonly extensionUri: vscode.Uri) {}
-
-  /** Clears the panel for a new explanation and shows it, leaving the focus where it is. */
-  begin(title: string): void {
-    this.panel ??= this.create();
-    this.panel.title = vscode.l10n.t('Why: {0}', title);
-    this.panel.reveal(this.coversEditor() ? vscode.ViewColumn.Beside : undefined, true);
-    this.update(NOTHING);
-  }
-
-  /** Shows the parts of the state that changed. */
-  update(change: ToWebview): void {
-    this.state = { ...this.state, ...change };
-    void this.panel?.webview.postMessage(change);
-  }
-
-  dispose(): void {
-    this.panel?.dispose();
-    this.cancels.dispose();
-  }
-
-  /** Whether it stands where the person reads code: it would hide the very words that it explains. */
-  private coversEditor(): boolean {
-    const column = vscode.window.activeTextEditor?.viewColumn;
-    return column !== undefined && this.panel?.viewColumn === column;
-  }
-
-  private create(): vscode.WebviewPanel {
-    const dist = vscode.Uri.joinPath(this.extensionUri, 'dist');
-    const panel = vscode.window.createWebviewPanel(
-      'heatline.result',
+  constructor(
+    extensionUri: vscode.Uri,
+    private readonly listeners: {
+      message: (message: FromWebview) => void;
+      active: () => void;
+      closed: () => void;
+    },
+  ) {
+    const dist = vscode.Uri.joinPath(extensionUri, 'dist');
+    this.webview = vscode.window.createWebviewPanel(
+      VIEW,
       'Heatline',
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
       { enableScripts: true, retainContextWhenHidden: true, localResourceRoots: [dist] },
     );
-    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
-    panel.webview.html = page(panel.webview, vscode.Uri.joinPath(dist, 'webview.js'));
-    panel.webview.onDidReceiveMessage((message: FromWebview) => {
-      if (message.kind === 'ready') void panel.webview.postMessage(this.state);
-      else this.cancels.fire();
+    this.webview.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'icon.svg');
+    this.webview.webview.html = page(this.webview.webview, vscode.Uri.joinPath(dist, 'webview.js'));
+    this.webview.webview.onDidReceiveMessage((message: FromWebview) => {
+      if (message.kind === 'ready') void this.webview.webview.postMessage(this.state);
+      else this.listeners.message(message);
     });
-    panel.onDidDispose(() => {
-      this.panel = undefined;
-      this.cancels.fire();
+    this.webview.onDidChangeViewState(() => this.listeners.active());
+    this.webview.onDidDispose(() => this.listeners.closed());
+  }
+
+  get isActive(): boolean {
+    return this.webview.active;
+  }
+
+  /** Shows it beside the editor, leaving the focus where it is. */
+  reveal(title: string): void {
+    this.title(vscode.l10n.t('Why: {0}', title));
+    const column = vscode.window.activeTextEditor?.viewColumn;
+    // Where a person reads code it would hide the very words that it explains.
+    const covers = column !== undefined && this.webview.viewColumn === column;
+    this.webview.reveal(covers ? vscode.ViewColumn.Beside : undefined, true);
+  }
+
+  title(title: string): void {
+    this.webview.title = title;
+  }
+
+  /** From now on it shows what it shows. */
+  pin(): void {
+    this.title(vscode.l10n.t('{0} (pinned)', this.webview.title));
+    this.update({ canAsk: false });
+  }
+
+  clear(): void {
+    this.update(NOTHING);
+  }
+
+  show(answer: Answer): void {
+    this.title(vscode.l10n.t('Why: {0}', answer.question.sample.name));
+    this.update({ ...NOTHING, ...shown(answer), canAsk: !answer.question.compared });
+  }
+
+  update(change: ToWebview): void {
+    this.state = { ...this.state, ...change };
+    void this.webview.webview.postMessage(change);
+  }
+
+  dispose(): void {
+    this.webview.dispose();
+  }
+}
+
+export class ResultPanels implements vscode.Disposable {
+  /** The one that the next explanation goes to. */
+  private current: Panel | undefined;
+  private readonly pinned = new Set<Panel>();
+  private readonly cancels = new vscode.EventEmitter<void>();
+  private readonly asks = new vscode.EventEmitter<{ question: Question; how: Ask }>();
+  /** The person pressed Cancel in the panel, or closed it. */
+  readonly onDidCancel = this.cancels.event;
+  /** The person asked for another explanation of the sample that is shown. */
+  readonly onDidAsk = this.asks.event;
+
+  constructor(private readonly extensionUri: vscode.Uri) {}
+
+  /** Clears the panel for a new explanation and shows it. */
+  begin({ sample }: Question): void {
+    this.current ??= this.create();
+    this.current.reveal(sample.name);
+    this.current.clear();
+    this.current.update({ expected: sample.inputs === 'unknown' ? '' : sample.inputs });
+  }
+
+  /** Shows the parts of the state that changed. */
+  update(change: ToWebview): void {
+    this.current?.update(change);
+  }
+
+  /** A picture that gets better. */
+  preview(answer: Answer): void {
+    this.current?.update(shown(answer));
+  }
+
+  /** The final answer: it can be stepped back to, and asked on. */
+  finish(answer: Answer): void {
+    if (!this.current) return;
+    this.current.history.add(answer);
+    this.current.show(answer);
+    this.tell();
+  }
+
+  /** What the panel in front shows: the active one, else the current one. */
+  get answer(): Answer | undefined {
+    return (this.front ?? this.current)?.history.current;
+  }
+
+  /** Shows the answer before (-1) or after (1). */
+  step(by: -1 | 1): void {
+    const panel = this.front ?? this.current;
+    if (panel === undefined) return;
+    if (panel === this.current) this.cancels.fire();
+    const answer = panel.history.step(by);
+    if (answer) panel.show(answer);
+    this.tell();
+  }
+
+  /** Keeps the panel as it is: the next explanation opens another one. */
+  pin(): void {
+    if (!this.current?.history.current) return;
+    this.current.pin();
+    this.pinned.add(this.current);
+    this.current = undefined;
+    this.tell();
+  }
+
+  dispose(): void {
+    for (const panel of [...this.pinned, this.current]) panel?.dispose();
+    this.cancels.dispose();
+    this.asks.dispose();
+  }
+
+  private get front(): Panel | undefined {
+    return [this.current, ...this.pinned].find((panel) => panel?.isActive);
+  }
+
+  private create(): Panel {
+    const panel: Panel = new Panel(this.extensionUri, {
+      message: (message) => {
+        const question = panel.history.current?.question;
+        if (message.kind === 'cancel') this.cancels.fire();
+        else if (message.kind === 'ask' && question) this.asks.fire({ question, how: message.ask });
+      },
+      active: () => this.tell(),
+      closed: () => {
+        this.pinned.delete(panel);
+        if (this.current !== panel) return;
+        this.current = undefined;
+        this.cancels.fire();
+      },
     });
     return panel;
   }
+
+  /** For the buttons in the panel's title. */
+  private tell(): void {
+    const panel = this.front ?? this.current;
+    const set = (key: string, value: boolean): void =>
+      void vscode.commands.executeCommand('setContext', `heatline.${key}`, value);
+    set('canGoBack', panel?.history.canGoBack ?? false);
+    set('canGoForward', panel?.history.canGoForward ?? false);
+    set('hasAnswer', panel?.history.current !== undefined);
+    set('canPin', panel !== undefined && panel === this.current && panel.history.current !== undefined);
+  }
+}
+
+function shown({ question, explanations }: Answer): ToWebview {
+  return question.compared ? { comparison: explanations, expected: 'nothing' } : { explanation: explanations[0] ?? null };
 }
 
 /** Styles are set by the elements on themselves, never from data; scripts run only with the nonce. */
 function page(webview: vscode.Webview, script: vscode.Uri): string {
   const nonce = randomBytes(16).toString('base64');
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-${nonce}'`;
+  const words = JSON.stringify(vscode.l10n.bundle ?? {}).replaceAll('<', '\\u003c');
   return `<!doctype html>
-<html lang="en">
+<html lang="${vscode.env.language}">
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
     <style>body { padding: 16px 20px 24px; }</style>
   </head>
   <body>
+    <script nonce="${nonce}" id="words" type="application/json">${words}</script>
     <script nonce="${nonce}" src="${webview.asWebviewUri(script).toString()}"></script>
   </body>
 </html>`;

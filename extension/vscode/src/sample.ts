@@ -6,6 +6,7 @@ import type { FileSample, SampleKind, TextSample } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 import { Problem } from './failure';
+import { isText } from './reproduce';
 import type { Server } from './server';
 
 /** Where a text stands in a source file, so that its words can be coloured there. */
@@ -21,19 +22,28 @@ export interface Sample {
   ref: FileSample | TextSample;
   name: string;
   inputs: SampleKind;
-  folder: vscode.WorkspaceFolder | undefined;
+  /** The folder whose models explain it: the workspace's, else the one that it lies in. */
+  root: string | undefined;
   place?: Place;
 }
 
 const TITLE_LENGTH = 40;
 
-export function imageFile(uri: vscode.Uri): Sample {
+/** An image, or a text in UTF-8. */
+export function file(uri: vscode.Uri): Sample {
   return {
     ref: { kind: 'file', path: uri.fsPath },
     name: path.basename(uri.fsPath),
-    inputs: 'image',
-    folder: vscode.workspace.getWorkspaceFolder(uri),
+    inputs: isText(uri.fsPath) ? 'text' : 'image',
+    root: rootOf(uri),
   };
+}
+
+/** The workspace folder around a file, else the folder that it lies in; none for what was never saved. */
+function rootOf(uri: vscode.Uri): string | undefined {
+  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  if (folder) return folder.uri.fsPath;
+  return uri.scheme === 'file' ? path.dirname(uri.fsPath) : undefined;
 }
 
 /** The string or the image path at a position of a Python document. */
@@ -50,31 +60,27 @@ export async function inSource(
       vscode.l10n.t('Put it into the text, or the path of an image, that you want explained.'),
     );
   }
-  const folder = vscode.workspace.getWorkspaceFolder(document.uri);
-  if (found.image) return { ...imageFile(existing(found.text, document, folder)), folder };
+  const root = rootOf(document.uri);
+  if (found.image) return { ...file(existing(found.text, document, root)), root };
   if (!found.text.trim()) {
     throw new Problem(vscode.l10n.t('This string is empty.'), vscode.l10n.t('Write a text into it to have it explained.'));
   }
-  return { ...text(found.text, folder), place };
+  return { ...text(found.text, root), place };
 }
 
-export function text(value: string, folder: vscode.WorkspaceFolder | undefined): Sample {
+export function text(value: string, root: string | undefined): Sample {
   const name = value.trim().replace(/\s+/g, ' ');
   return {
     ref: { kind: 'text', text: value },
     name: name.length > TITLE_LENGTH ? `${name.slice(0, TITLE_LENGTH - 1)}…` : name,
     inputs: 'text',
-    folder,
+    root,
   };
 }
 
 /** A path in code starts from the folder of the file or from the workspace's: nobody knows before it runs. */
-function existing(
-  text: string,
-  document: vscode.TextDocument,
-  folder: vscode.WorkspaceFolder | undefined,
-): vscode.Uri {
-  const starts = [path.dirname(document.uri.fsPath), folder?.uri.fsPath].filter((start) => start !== undefined);
+function existing(text: string, document: vscode.TextDocument, root: string | undefined): vscode.Uri {
+  const starts = [path.dirname(document.uri.fsPath), root].filter((start) => start !== undefined);
   for (const start of starts) {
     const candidate = path.resolve(start, text);
     if (fs.existsSync(candidate)) return vscode.Uri.file(candidate);
@@ -86,25 +92,31 @@ function existing(
 }
 
 const IMAGES = '**/*.{png,jpg,jpeg,bmp,gif,webp,tif,tiff,PNG,JPG,JPEG}';
-const MOST_IMAGES = 200;
+const TEXTS = '**/*.txt';
+const MOST_FILES = 200;
 
-/** Asks for a sample: the images of the workspace, or a text to type in. Undefined where the person turned away. */
+/** Asks for a sample: what the model reads first. Undefined where the person turned away. */
 export async function pick(inputs: SampleKind): Promise<Sample | undefined> {
   const write = { label: `$(edit) ${vscode.l10n.t('Write a text...')}`, uri: undefined };
-  const files = await vscode.workspace.findFiles(IMAGES, undefined, MOST_IMAGES);
-  const images = files
-    .map((uri) => ({ label: `$(file-media) ${path.basename(uri.fsPath)}`, description: relative(uri), uri }))
-    .sort((a, b) => a.description.localeCompare(b.description));
+  const images = await found(IMAGES, 'file-media');
+  const texts = [write, ...(await found(TEXTS, 'file-text'))];
   const items: { label: string; description?: string; uri: vscode.Uri | undefined }[] =
-    inputs === 'text' ? [write, ...images] : [...images, write];
+    inputs === 'text' ? [...texts, ...images] : [...images, ...texts];
   const title = vscode.l10n.t('Explain which sample?');
   const picked = await vscode.window.showQuickPick(items, { title, matchOnDescription: true });
   if (!picked) return undefined;
-  if (picked.uri) return imageFile(picked.uri);
+  if (picked.uri) return file(picked.uri);
   const value = await vscode.window.showInputBox({ title, prompt: vscode.l10n.t('A text for the model to read') });
-  return value?.trim() ? text(value, vscode.workspace.workspaceFolders?.[0]) : undefined;
+  return value?.trim() ? text(value, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath) : undefined;
 }
 
-function relative(uri: vscode.Uri): string {
-  return vscode.workspace.asRelativePath(uri);
+async function found(pattern: string, icon: string): Promise<{ label: string; description: string; uri: vscode.Uri }[]> {
+  const uris = await vscode.workspace.findFiles(pattern, undefined, MOST_FILES);
+  return uris
+    .map((uri) => ({
+      label: `$(${icon}) ${path.basename(uri.fsPath)}`,
+      description: vscode.workspace.asRelativePath(uri),
+      uri,
+    }))
+    .sort((a, b) => a.description.localeCompare(b.description));
 }

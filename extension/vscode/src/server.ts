@@ -96,7 +96,7 @@ export class Server implements vscode.Disposable {
     };
     const client = new LanguageClient('heatline', 'Heatline', run, {
       documentSelector: [{ language: 'python' }],
-      outputChannel: log,
+      outputChannel: log.channel,
       initializationOptions: { images: true, commands: true },
       markdown: { supportHtml: true },
       middleware: { workspace: { configuration: withInterpreter } },

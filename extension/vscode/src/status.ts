@@ -1,14 +1,16 @@
-import type { ModelInfo } from '@heatline/protocol';
+import type { Explanation, ModelInfo } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
-/** The status bar item: which model explains, and whether it is at work. */
+/** The status bar item: which model explains, on which device, and what it is doing. */
 export class Status implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('heatline.status', vscode.StatusBarAlignment.Right, 90);
   private model: ModelInfo | undefined;
+  /** Known once something was computed. */
+  private device: string | undefined;
 
   constructor() {
     this.item.name = 'Heatline';
-    this.item.command = 'heatline.showLog';
+    this.item.command = 'heatline.menu';
   }
 
   active(model: ModelInfo): void {
@@ -16,9 +18,14 @@ export class Status implements vscode.Disposable {
     this.idle();
   }
 
-  busy(model: ModelInfo): void {
+  busy(model: ModelInfo, doing: string): void {
     this.model = model;
-    this.render('$(loading~spin)', vscode.l10n.t('explaining'));
+    this.render('$(loading~spin)', doing);
+  }
+
+  /** What an answer says of where it was computed. */
+  used(explanation: Explanation | undefined): void {
+    this.device = explanation?.device;
   }
 
   idle(): void {
@@ -31,11 +38,14 @@ export class Status implements vscode.Disposable {
 
   private render(icon: string, doing: string): void {
     if (!this.model) return;
-    this.item.text = `${icon} ${this.model.name}`;
+    const { name, detail } = this.model;
+    this.item.text = [`${icon} ${name}`, this.device].filter(Boolean).join(' · ');
     this.item.tooltip = new vscode.MarkdownString().appendText(
-      vscode.l10n.t('Heatline: {0} ({1}), {2}', this.model.name, this.model.detail, doing),
+      this.device
+        ? vscode.l10n.t('Heatline: {0} ({1}) on {2}, {3}', name, detail, this.device, doing)
+        : vscode.l10n.t('Heatline: {0} ({1}), {2}', name, detail, doing),
     );
-    this.item.accessibilityInformation = { label: `Heatline: ${this.model.name}, ${doing}` };
+    this.item.accessibilityInformation = { label: `Heatline: ${name}, ${doing}` };
     this.item.show();
   }
 }

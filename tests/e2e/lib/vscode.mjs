@@ -12,7 +12,8 @@ export class Workbench {
   static async open(server, { width = 1400, height = 900 } = {}) {
     const workbench = new Workbench();
     workbench.browser = await launchBrowser();
-    workbench.page = await workbench.browser.newPage({ viewport: { width, height } });
+    const permissions = ['clipboard-read', 'clipboard-write'];
+    workbench.page = await workbench.browser.newPage({ viewport: { width, height }, permissions });
     workbench.page.setDefaultTimeout(PATIENCE);
     await workbench.page.goto(server.url, { waitUntil: 'domcontentloaded' });
     await workbench.explorerRow(/\.(py|png)$/).first().waitFor();
@@ -75,8 +76,14 @@ export class Workbench {
   }
 
   async command(name) {
-    await this.page.keyboard.press('F1');
-    await this.page.locator(QUICK_INPUT).fill(`>${name}`);
+    const input = this.page.locator(QUICK_INPUT);
+    const asks = async () => {
+      await this.page.keyboard.press('F1');
+      await this.page.waitForTimeout(200);
+      return (await input.isVisible()) && (await input.inputValue()).startsWith('>');
+    };
+    await eventually(asks, Boolean, PATIENCE, 'the command palette');
+    await input.fill(`>${name}`);
     await this.page.locator(QUICK_ROWS, { hasText: name }).first().waitFor();
     await this.page.waitForTimeout(250);
     await this.page.keyboard.press('Enter');
@@ -89,13 +96,32 @@ export class Workbench {
     return this.page.locator(QUICK_ROWS).allInnerTexts();
   }
 
+  /** Ticks rows of a quick pick that takes several, unticks the others, and agrees. */
+  async pickMany(title, labels) {
+    await this.pickerRows(title);
+    for (const row of await this.page.locator(QUICK_ROWS).all()) {
+      const name = ((await row.locator('.label-name').allInnerTexts())[0] ?? '').trim();
+      const box = row.locator('[role=checkbox], input[type=checkbox], .quick-input-list-checkbox').first();
+      if ((await box.count()) === 0) continue;
+      const ticked = (await row.locator('.checked, input:checked, [aria-checked=true]').count()) > 0;
+      if (ticked !== labels.includes(name)) await row.click();
+    }
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-title', { hasText: title }).waitFor({ state: 'hidden' });
+  }
+
+  /** The words on the clipboard. */
+  async clipboard() {
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
   /** Picks the row of a quick pick whose label, after its icon, is just this. */
   async pick(title, label) {
     await this.pickerRows(title);
     await this.page.waitForTimeout(150);
     const name = this.page.locator('.label-name', { hasText: new RegExp(`^\\s*${label}\\s*$`) });
     await this.page.locator(QUICK_ROWS).filter({ has: name }).click();
-    await this.page.locator(QUICK_INPUT).waitFor({ state: 'hidden' });
+    await this.page.locator('.quick-input-title', { hasText: title }).waitFor({ state: 'hidden' });
   }
 
   toast(text) {
@@ -188,6 +214,16 @@ export class Workbench {
   }
 
   // ---------------------------------------------------------------- the result panel
+
+  /** Presses a button in the title of the panel, which has the focus. */
+  async titleAction(name) {
+    await this.page.locator(`.editor-actions .action-label[aria-label^="${name}"]`).first().click();
+  }
+
+  /** Clicks where the panel is empty: it is the active editor then. */
+  async focusPanel() {
+    await this.panel.locator('body').click({ position: { x: 4, y: 4 } });
+  }
 
   /** The page inside the result panel. */
   get panel() {

@@ -179,3 +179,25 @@ test('in a text from right to left the arrow keys follow the eye', options, asyn
   await page.keyboard.press('ArrowLeft');
   assert.match(await state.locator('.readout').innerText(), /“رائع”/);
 });
+
+test('averages: words for and against each class, a map of each class', options, async () => {
+  const { page, state } = await open('average of a text model');
+  const first = () => state.locator('tbody tr').first().innerText();
+  assert.match(await first(), /superb\s+\+0\.6/);
+  assert.equal(await state.locator('tbody b').count(), 0, 'names are no markup');
+  assert.match(await state.locator('tbody').innerText(), /<b>it<\/b>/);
+  await state.locator('select').selectOption({ label: 'negative' });
+  await eventually(first, (text) => /superb\s+\u22120\.6/.test(text), 3000, 'the other class');
+  await page.screenshot({ path: screenshot('views-average-text') });
+
+  const images = await open('average of an image model', 'dark');
+  const canvas = images.state.locator('canvas');
+  assert.equal(await canvas.count(), 6);
+  const pixel = (i) => canvas.nth(i).evaluate((element) => [...element.getContext('2d').getImageData(5, 10, 1, 1).data]);
+  const [red, , blue] = await pixel(0);
+  assert.ok(red > blue, 'speaks for the first class, orange');
+  const [otherRed, , otherBlue] = await pixel(1);
+  assert.ok(otherBlue > otherRed, 'against the second, blue');
+  assert.match(await images.state.locator('header').innerText(), /logit over 1797 samples of test\/.*agrees in 91\.3 %/s);
+  await images.page.screenshot({ path: screenshot('views-average-images') });
+});

@@ -67,12 +67,12 @@ test('the pointer and the arrow keys read a pixel', options, async () => {
   await code.page.mouse.move(box.x + box.width * SEEN[0], box.y + box.height * SEEN[1], { steps: 5 });
   const readout = code.panel.locator('#readout');
   await eventually(() => readout.innerText(), (text) => /x 17, y 32\s+0\.\d+\s+0\.\d+ % of all/.test(text), 5000, 'value');
-  await code.panel.locator('canvas').press('ArrowRight');
+  await code.panel.locator('canvas').first().press('ArrowRight');
   await eventually(() => readout.innerText(), (text) => text.includes('x 18, y 32'), 5000, 'the next pixel');
 });
 
 test('the numbers behind the picture can be read without seeing it', options, async () => {
-  const label = await code.panel.locator('canvas').getAttribute('aria-label');
+  const label = await code.panel.locator('canvas').first().getAttribute('aria-label');
   assert.match(label, /“lamp on”, \d+\.\d % lies middle left/);
   await code.panel.getByText('Where it lies, as numbers').click();
   const cells = await code.panel.locator('table tbody tr').nth(1).locator('td').allInnerTexts();

@@ -1,0 +1,34 @@
+/** Answers in the order in which they came, to step back through. */
+
+import type { Answer } from './question';
+
+const MOST = 30;
+
+export class History {
+  private answers: Answer[] = [];
+  private at = -1;
+
+  get current(): Answer | undefined {
+    return this.answers[this.at];
+  }
+
+  get canGoBack(): boolean {
+    return this.at > 0;
+  }
+
+  get canGoForward(): boolean {
+    return this.at < this.answers.length - 1;
+  }
+
+  /** A new answer; those that one had stepped back from are gone, as in a browser. */
+  add(answer: Answer): void {
+    this.answers = [...this.answers.slice(0, this.at + 1), answer].slice(-MOST);
+    this.at = this.answers.length - 1;
+  }
+
+  /** One step back (-1) or forward (1), where there is one. */
+  step(by: -1 | 1): Answer | undefined {
+    this.at = Math.min(this.answers.length - 1, Math.max(0, this.at + by));
+    return this.current;
+  }
+}

@@ -1,0 +1,44 @@
+/** What is asked: a sample, a model, and how. */
+
+import type { CompareParams, ExplainParams, Explanation, Method, ModelInfo } from '@heatline/protocol';
+import type { Ask } from '@heatline/views';
+
+import type { Sample } from './sample';
+
+/** Several methods or several classes, each with each. */
+export interface Compared {
+  methods: Method[];
+  targets: number[];
+}
+
+export interface Question {
+  sample: Sample;
+  model: ModelInfo;
+  /** What differs from the settings. */
+  how: Ask;
+  compared?: Compared;
+}
+
+/** What came of it, with the name under which the agent remembers it. */
+export interface Answer {
+  question: Question;
+  job: string;
+  explanations: Explanation[];
+}
+
+/** The same question with some things changed. */
+export function changed(question: Question, how: Ask): Question {
+  const next = { ...question.how, ...how };
+  // A number of steps belongs to the method that it was given for.
+  if (how.method !== undefined && how.steps === undefined) delete next.steps;
+  return { sample: question.sample, model: question.model, how: next };
+}
+
+export function explainParams({ sample, model, how }: Question, job: string): ExplainParams {
+  return { model: model.ref, sample: sample.ref, job, ...how };
+}
+
+export function compareParams({ sample, model, how }: Question, compared: Compared, job: string): CompareParams {
+  const { score, baseline, steps } = how;
+  return { model: model.ref, sample: sample.ref, job, score, baseline, steps, ...compared };
+}

@@ -1,0 +1,67 @@
+/** Python that gives an answer again. */
+
+import type { SampleRef } from '@heatline/protocol';
+
+import type { Answer, Question } from './question';
+
+/** A script that one can run where the workspace's interpreter and its models are. */
+export function reproduction({ question, explanations }: Answer): string {
+  const [first] = explanations;
+  const { model, sample, how, compared } = question;
+  const settings: [string, string | undefined][] = [
+    ...(compared
+      ? ([
+          ['methods', list(compared.methods.map(quoted))],
+          ['targets', list(compared.targets.map(String))],
+        ] as [string, string][])
+      : ([
+          ['method', first && quoted(first.method)],
+          ['target', first && (first.target.against === null ? `${first.target.index}` : `(${first.target.index}, ${first.target.against})`)],
+        ] as [string, string | undefined][])),
+    ['score', first && quoted(first.target.score)],
+    ['baseline', how.baseline === undefined ? undefined : quoted(how.baseline)],
+    ['steps', how.steps === undefined ? undefined : String(how.steps)],
+    ['seed', first && String(first.seed)],
+  ];
+  const given = settings.filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const spec = model.ref.kind === 'factory' ? model.ref.spec : model.name;
+  return `${IMPORTS[sample.ref.kind] ?? ''}import heatline
+
+model = heatline.load_model(${quoted(spec)}${root(question)})
+result = heatline.${compared ? 'compare' : 'explain'}(
+    model,
+    ${sampleIn(sample.ref)},
+${given.map(([name, value]) => `    ${name}=${value},\n`).join('')})
+print(result)
+`;
+}
+
+const IMPORTS: Partial<Record<SampleRef['kind'], string>> = { file: 'from pathlib import Path\n\n' };
+
+function root({ sample }: Question): string {
+  return sample.root === undefined ? '' : `, ${quoted(sample.root)}`;
+}
+
+function sampleIn(ref: SampleRef): string {
+  switch (ref.kind) {
+    case 'file':
+      return isText(ref.path) ? `Path(${quoted(ref.path)}).read_text(encoding="utf-8")` : `Path(${quoted(ref.path)})`;
+    case 'text':
+      return quoted(ref.text);
+    default:
+      throw new TypeError(`a sample of the kind ${ref.kind} is not in a file`);
+  }
+}
+
+export function isText(path: string): boolean {
+  return /\.(txt|md|text|rst)$/i.test(path);
+}
+
+function list(items: string[]): string {
+  return `[${items.join(', ')}]`;
+}
+
+/** A Python string literal. JSON's is one too, but for characters outside the basic plane, which stand as they are. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
