@@ -234,6 +234,22 @@ def test_provenance_of_a_prediction_of_an_executed_cell(kernel: KernelClient) ->
     assert "nothing says which model made noise" in lost["error"]["message"]
 
 
+def test_a_cell_that_is_paused_knows_the_cells_before_it(kernel: KernelClient) -> None:
+    """As in JupyterLab's debugger, whose frames are those of cells and of functions in them."""
+    frames = kernel.module.replace(".kernel", ".frames")
+    look = (
+        f"import importlib, sys; Frame = importlib.import_module({frames!r}).Frame\n"
+        "def told(frame, name):\n"
+        "    history = Frame(frame).history(name)\n"
+        "    return [history.bindings[place].text for place in history.candidates(name)]\n"
+    )
+    kernel.run(look + "first = 1")
+    cell = "second = 2\ndef inner():\n    third = 3\n    return told(sys._getframe(), 'third') + {}\n"
+    cell += "print(told(sys._getframe(), 'first'), told(sys._getframe(), 'second'), inner())\nsecond = 4"
+    found = kernel.run(cell.format("told(sys._getframe(), 'second')"))
+    assert found == "['first = 1'] ['second = 2'] ['third = 3', 'second = 2']\n"
+
+
 def test_published_answers_leave_the_last_value_alone(kernel: KernelClient) -> None:
     """For front ends that run code and cannot ask for expressions."""
     kernel.run("17 + 4")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import linecache
+import sys
 from collections.abc import Mapping
 from types import FrameType
 
-from ..source.assignments import END, History, history_in, history_in_function
+from ..source.assignments import END, History, history_in, history_in_function, history_of
 
 
 class Frame:
@@ -34,7 +35,7 @@ class Frame:
         code = self._frame.f_code
         lines = linecache.getlines(code.co_filename, self._frame.f_globals)
         if code.co_name == "<module>":
-            return history_in("".join(lines), self._frame.f_lineno)
+            return self._of_module(lines, self._frame.f_lineno)
         if name in self._frame.f_locals:
             first = code.co_firstlineno
             try:
@@ -42,13 +43,30 @@ class Frame:
             except (IndexError, SyntaxError):
                 return History([])
             return history_in_function("".join(function), self._frame.f_lineno - first + 1)
-        return history_in("".join(lines), self._line_of_module())
+        module = self._running_module()
+        if module is None:
+            return history_in("".join(lines), END)
+        return self._of_module(linecache.getlines(module.f_code.co_filename, module.f_globals), module.f_lineno)
 
-    def _line_of_module(self) -> int:
-        """Where the module itself stands, if it is still running."""
+    def _of_module(self, lines: list[str], line: int) -> History:
+        """A module up to a line; where it is a cell of a notebook, after the cells that ran before it."""
+        earlier = history_of(_cells(self._frame.f_globals)[:-1])
+        return History([*earlier.bindings, *history_in("".join(lines), line).bindings])
+
+    def _running_module(self) -> FrameType | None:
+        """The frame of the module itself, if it is still running."""
         frame = self._frame.f_back
         while frame is not None:
             if frame.f_code.co_name == "<module>" and frame.f_globals is self._frame.f_globals:
-                return frame.f_lineno
+                return frame
             frame = frame.f_back
-        return END
+        return None
+
+
+def _cells(variables: object) -> list[str]:
+    """The cells of the notebook that these are the variables of, the running one last; none elsewhere."""
+    ipython = sys.modules.get("IPython.core.getipython")
+    shell = None if ipython is None else ipython.get_ipython()
+    if shell is None or shell.user_ns is not variables:
+        return []
+    return list(shell.history_manager.input_hist_parsed)

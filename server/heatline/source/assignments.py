@@ -81,7 +81,9 @@ def _ran_whole(source: str) -> tuple[Binding, ...]:
     return tuple(_ran(_statements(source), END)[0])
 
 
+@lru_cache(maxsize=16)
 def _statements(source: str) -> list[ast.stmt]:
+    """Nothing changes the list or what is in it: a paused module is asked about again and again."""
     try:
         found = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
