@@ -187,14 +187,17 @@ def test_what_is_shown_is_painted(show: str, workspace: Path) -> None:
     assert same is (show == "magnitude") or show == "magnitude"  # the time that it took is in the picture
 
 
+@pytest.mark.parametrize("sample", [PHOTO, REVIEW, ROW], ids=["photo", "text", "row"])
 @pytest.mark.parametrize("name", ["way.gif", "way.webp"])
-def test_the_way_from_the_baseline_moves(name: str, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*PHOTO, "--method", "interior", "--steps", "5", "--out", name]) == 0
+def test_the_way_from_the_baseline_moves(
+    name: str, sample: list[str], workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*sample, "--method", "interior", "--steps", "5", "--out", name]) == 0
     with Image.open(workspace / name) as picture:
         assert picture.format == name.rpartition(".")[2].upper()
         assert getattr(picture, "n_frames", 1) == 5
     capsys.readouterr()
-    assert "Add --method interior." in line_of([*PHOTO, "--out", name], capsys)
+    assert "Add --method interior." in line_of([*sample, "--out", name], capsys)
 
 
 def test_arrays_in_a_file(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,6 +24,8 @@ NEEDED = {
     "pygls": "the language server",
     "websockets": "heatline serve",
 }
+if sys.version_info < (3, 11):
+    NEEDED["tomli"] = "models that pyproject.toml names"
 OPTIONAL = {
     "jupyterlab": "the extension for JupyterLab",
     "transformers": "folders of transformers",
