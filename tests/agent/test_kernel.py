@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import KernelManager, start_new_kernel
 
 from heatline.agent.bundle import kernel_code
 from heatline.protocol import RPC_MIME
@@ -35,9 +38,10 @@ noise = torch.get_rng_state().sum().item()
 class KernelClient:
     """What a front end does: silent execute requests with one user expression."""
 
-    def __init__(self, client: BlockingKernelClient) -> None:
+    def __init__(self, client: BlockingKernelClient, manager: KernelManager) -> None:
         self.client = client
         self.module = kernel_code().module
+        self.manager = manager
 
     def run(self, code: str) -> str:
         """A cell of the person's; its printed text."""
@@ -93,7 +97,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelClient]:
     folder = write(tmp_path_factory.mktemp("kernel"))
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder))
     try:
-        it = KernelClient(client)
+        it = KernelClient(client, manager)
         it.run(SETUP)
         client.execute_interactive(kernel_code().code, silent=True, store_history=False, timeout=60)
         yield it
@@ -168,6 +172,35 @@ def test_errors_come_back_as_data_and_queued_cells_go_on(kernel: KernelClient) -
     assert kernel.ask("heatline/explain", {"model": 3})["error"]["data"]["kind"] == "protocol"
     assert kernel.ask("magic")["error"]["data"]["kind"] == "protocol"
     assert kernel.run("print('still here')") == "still here\n"
+
+
+def test_an_interrupt_ends_the_job_and_nothing_else(kernel: KernelClient, tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    kernel.run(
+        "class Waits(Sentiment):\n"
+        "    def forward(self, ids):\n"
+        f"        open({str(began)!r}, 'w').close(); time.sleep(120)\n"
+        "waits = Waits(); waits.train(); waiting = _text(waits)"
+    )
+    params = {"model": kernel.named("models", "waiting"), "sample": {"kind": "text", "text": "good"}}
+    job = kernel.result("job/start", {"method": "heatline/predict", "params": params})["job"]
+    kernel.result("job/step", {"job": job, "budget_ms": 0})
+    requests = [json.dumps({"id": 1, "method": "job/step", "params": {"job": job, "budget_ms": 50}}) for _ in range(2)]
+    texts = [f"__import__('sys').modules[{kernel.module!r}].answer({request!r})" for request in requests]
+    interrupter = threading.Thread(target=_interrupt_once, args=(kernel, began))
+    interrupter.start()
+    answers = [kernel.expression(text)["data"][RPC_MIME] for text in texts]
+    interrupter.join()
+    kinds = [answer["error"]["data"]["kind"] for answer in answers if "error" in answer]
+    assert kinds[0] == "cancelled"
+    assert kernel.ask("job/step", {"job": job})["error"]["data"]["kind"] == "stale-handle"
+    assert kernel.run("print(waits.training)") == "True\n"
+
+
+def _interrupt_once(kernel: KernelClient, began: Path) -> None:
+    while not began.exists():
+        time.sleep(0.05)
+    kernel.manager.interrupt_kernel()
 
 
 def test_nothing_is_kept_alive(kernel: KernelClient) -> None:
