@@ -114,8 +114,9 @@ fmt: $(STAMPS)/python ## format and mend what can be mended by itself
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(STAMPS)/installed ## heatline beside Captum and a hand-written loop; the language server; heatline serve
+bench: $(STAMPS)/installed ## heatline beside Captum and a hand-written loop; the agent; the language server; heatline serve
 	cd build && $(BIN)/python ../benchmarks/integrated_gradients.py
+	cd build && $(BIN)/python ../benchmarks/agent.py
 	cd build && $(BIN)/python ../benchmarks/language_server.py
 	cd build && $(BIN)/python ../benchmarks/serve.py
 

@@ -340,7 +340,8 @@ export interface ExplainParams extends ExplainOptions {
 
 /** Numbers in base64. Element i is `scale * number_i`.
  *
- * Never compressed: zlib at its fastest takes longer over 8 MB than a pipe takes to carry them (`make bench`). */
+ * Never compressed: over a result of 8.6 MB that a pipe carries in 16 ms, zlib at its fastest takes 70 ms (two busy
+ * cores, `benchmarks/agent.py`), although it leaves 3 % of it. */
 export interface EncodedArray {
   /** Little-endian. `int16` for the screen: exact to 1.5e-5 of the largest value. Floats in exports. */
   dtype: "int16" | "float32" | "float64";
