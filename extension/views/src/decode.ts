@@ -32,12 +32,20 @@ export function decodeMaps(array: EncodedArray): NumberMap[] {
   return Array.from({ length: count }, (_, i) => ({ width, height, values: values.slice(i * size, (i + 1) * size) }));
 }
 
+/** Bytes of a number, and the number at a place. */
+const NUMBERS: Record<EncodedArray['dtype'], { size: number; at: (view: DataView, offset: number) => number }> = {
+  int16: { size: 2, at: (view, offset) => view.getInt16(offset, true) },
+  float32: { size: 4, at: (view, offset) => view.getFloat32(offset, true) },
+  float64: { size: 8, at: (view, offset) => view.getFloat64(offset, true) },
+};
+
 function decodeNumbers(array: EncodedArray): Float32Array {
   const bytes = decodeBase64(array.data);
-  if (bytes.length !== 2 * array.shape.reduce((product, side) => product * side, 1)) throw disagreement(array);
+  const { size, at } = NUMBERS[array.dtype];
+  const values = new Float32Array(array.shape.reduce((product, side) => product * side, 1));
+  if (bytes.length !== size * values.length) throw disagreement(array);
   const view = new DataView(bytes.buffer);
-  const values = new Float32Array(bytes.length / 2);
-  for (let i = 0; i < values.length; i++) values[i] = array.scale * view.getInt16(2 * i, true);
+  for (let i = 0; i < values.length; i++) values[i] = array.scale * at(view, size * i);
   return values;
 }
 

@@ -35,6 +35,15 @@ test('a map is decoded from little-endian integers and its scale', () => {
   assert.deepEqual([...map.values], [0.5, -1, 150, 0, 2.5, 3]);
 });
 
+test('a map in full precision is decoded as well', () => {
+  const numbers = [1, -0.5, 1e-6, 0];
+  for (const [dtype, kind] of [['float32', Float32Array], ['float64', Float64Array]]) {
+    const data = Buffer.from(new kind(numbers).buffer).toString('base64');
+    const map = decodeMap({ dtype, shape: [2, 2], scale: 1, data });
+    assert.deepEqual([...map.values], [...new Float32Array(numbers)]);
+  }
+});
+
 test('a map whose data and shape disagree is refused', () => {
   const array = { dtype: 'int16', shape: [2, 3], scale: 1, data: Buffer.alloc(10).toString('base64') };
   assert.throws(() => decodeMap(array), /shape \(2, 3\) came with 10 bytes/);
