@@ -76,7 +76,7 @@ export class HeatlineComparison extends LitElement {
           ${explanations.length > 2
             ? html`${this.renderChoice(0)} ${words.less} ${this.renderChoice(1)}`
             : label}
-          · ${less.unit === 'share' ? words.asShares : words.asScores}
+          · ${less.unit === 'score' ? words.asScores : words.asShares}
         </p>
         ${this.renderPicture(less.picture, { ...explanations[this.pair[0]], completeness: null }, label)}
       </section>

@@ -5,8 +5,11 @@ import type { EncodedArray, Explanation, ImagePicture, Picture, TextPicture, Tok
 import { decodeMap } from './decode.js';
 import { sumOfMagnitudes } from './scale.js';
 
-/** Two pictures whose scores have a common unit are subtracted as they are; else each as shares of its own sum. */
-export type Unit = 'score' | 'share';
+/**
+ * Two pictures whose scores have a common unit are subtracted as they are; else each as shares of its own sum, and
+ * where one is a sensitivity, whose sign says something else than that of a contribution, as shares of sizes.
+ */
+export type Unit = 'score' | 'share' | 'size';
 
 export interface Difference {
   picture: Picture;
@@ -15,7 +18,7 @@ export interface Difference {
 
 /** The first less the second; undefined where they are not of one sample. */
 export function difference(first: Explanation, second: Explanation): Difference | undefined {
-  const unit = isComparable(first, second) ? 'score' : 'share';
+  const unit = isComparable(first, second) ? 'score' : contributes(first) && contributes(second) ? 'share' : 'size';
   const picture = subtracted(first.picture, second.picture, unit);
   return picture && { picture, unit };
 }
@@ -26,6 +29,11 @@ function isComparable(first: Explanation, second: Explanation): boolean {
     first.target.score === second.target.score &&
     (first.method === second.method || (first.completeness !== null && second.completeness !== null))
   );
+}
+
+/** Whether its scores are contributions, whose sums mean something. */
+function contributes({ method, completeness }: Explanation): boolean {
+  return completeness !== null || method === 'input-x-gradient';
 }
 
 function subtracted(first: Picture, second: Picture, unit: Unit): Picture | undefined {
@@ -39,7 +47,8 @@ function subtracted(first: Picture, second: Picture, unit: Unit): Picture | unde
 }
 
 function subtractedImages(first: ImagePicture, second: ImagePicture, unit: Unit): ImagePicture | undefined {
-  const signed = subtractedNumbers(decodeMap(first.signed).values, decodeMap(second.signed).values, unit);
+  const own = unit === 'size' ? 'magnitude' : 'signed';
+  const signed = subtractedNumbers(decodeMap(first[own]).values, decodeMap(second[own]).values, unit);
   const size = subtractedNumbers(decodeMap(first.magnitude).values, decodeMap(second.magnitude).values, unit);
   if (!signed || !size) return undefined;
   const { shape } = first.signed;
@@ -62,7 +71,8 @@ function scoresOf(units: readonly { score: number }[]): Float32Array {
 function subtractedNumbers(first: Float32Array, second: Float32Array, unit: Unit): Float32Array | undefined {
   if (first.length !== second.length) return undefined;
   const [a, b] = unit === 'score' ? [1, 1] : [sumOfMagnitudes(first) || 1, sumOfMagnitudes(second) || 1];
-  return first.map((value, i) => value / a - second[i] / b);
+  const size = unit === 'size' ? Math.abs : (value: number): number => value;
+  return first.map((value, i) => size(value) / a - size(second[i]) / b);
 }
 
 /** As the protocol has it, so that the same elements draw it. */

@@ -32,10 +32,18 @@ test('scores of one unit are subtracted as they are', () => {
   assert.deepEqual(picture.words.map(({ score }) => score), [0.25, -0.5, 0]);
 });
 
-test('methods of different units are compared as shares of their own sums', () => {
-  const { picture, unit } = difference(explanation(row(3, -1)), explanation(row(10, 10), 'gradient'));
+test('contributions of different units are compared as shares of their own sums', () => {
+  const { picture, unit } = difference(explanation(row(3, -1)), explanation(row(10, 10), 'input-x-gradient'));
   assert.equal(unit, 'share');
   assert.deepEqual(picture.columns.map(({ score }) => score), [0.25, -0.75]);
+});
+
+test('contributions and sensitivities are compared by their sizes', () => {
+  const { picture, unit } = difference(explanation(row(3, -1)), explanation(row(-10, 10), 'gradient'));
+  assert.equal(unit, 'size');
+  assert.deepEqual(picture.columns.map(({ score }) => score), [0.25, -0.25]);
+  const maps = difference(explanation(image(3, -1)), explanation(image(-1, 1), 'gradient')).picture;
+  assert.ok(Math.abs(decodeMap(maps.signed).values[1] + 0.25) < 1e-4);
 });
 
 test('maps keep their sign, and their magnitude is that of the difference', () => {
