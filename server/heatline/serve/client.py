@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 
 from ..agent.failures import Refusal, error_object
 from ..agent.rpc import INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, Message, Pending, failed, refused
@@ -24,6 +25,9 @@ from .limits import Limits
 from .log import log
 from .outbox import Outbox
 from .turns import Turns
+
+GOODBYE_SECONDS = 2.0
+"""For the last answers, and then for the closing handshake."""
 
 
 @dataclasses.dataclass
@@ -100,6 +104,13 @@ class Client:
         for asked in self._asked:
             self._put(failed(asked.pending.id, Refusal("agent-died", reason, "Ask again when it is back.")))
         self._drop_all()
+
+    async def close(self) -> None:
+        """Says goodbye; to who reads nothing any more, without a word."""
+        try:
+            await asyncio.wait_for(self._connection.close(CloseCode.GOING_AWAY, "stopped"), GOODBYE_SECONDS)
+        except asyncio.TimeoutError:
+            self._connection.transport.abort()
 
     # ------------------------------------------------------------ turns
 

@@ -18,7 +18,7 @@ from websockets.http11 import Request, Response
 from ..agent.results import MOST_BYTES
 from ..agent.service import Agent
 from .access import Access
-from .client import Client
+from .client import GOODBYE_SECONDS, Client
 from .limits import Limits
 from .log import log, socket_logger
 from .turns import Turns
@@ -81,7 +81,7 @@ class Server:
             open_timeout=limits.opening_seconds,
             ping_interval=limits.ping_seconds,
             ping_timeout=limits.silence_seconds,
-            close_timeout=2.0,
+            close_timeout=GOODBYE_SECONDS,
             max_size=limits.message,
             max_queue=1,
             logger=socket_logger(),
@@ -182,14 +182,18 @@ class Server:
 
     async def _finish(self) -> None:
         """Waits for the requests under way, not for ever, and tells the rest."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._limits.stop_seconds
-        while not all(client.idle for client in self._clients) and loop.time() < deadline:
-            await asyncio.sleep(0.02)
+        await self._idle(self._limits.stop_seconds)
         for client in self._clients:
             client.end_all("the server was stopped")
-        # The last answers leave with the closing handshake behind them, as far as clients read them.
-        await asyncio.sleep(0.05)
+        await self._idle(GOODBYE_SECONDS)
+        await asyncio.gather(*(client.close() for client in self._clients))
+
+    async def _idle(self, seconds: float) -> None:
+        """Waits until every request is answered, at most so long."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while not all(client.idle for client in self._clients) and loop.time() < deadline:
+            await asyncio.sleep(0.02)
 
 
 def _who(connection: ServerConnection) -> str:
