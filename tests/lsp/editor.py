@@ -23,6 +23,7 @@ VSCODE: dict[str, Any] = {
         "configuration": True,
         "workspaceFolders": True,
         "didChangeConfiguration": {"dynamicRegistration": True},
+        "didChangeWatchedFiles": {"dynamicRegistration": True},
         "executeCommand": {},
     },
     "textDocument": {"hover": {"contentFormat": ["markdown", "plaintext"]}},
@@ -146,6 +147,16 @@ class Editor:
                         return message
                 if not self._changed.wait(deadline - time.monotonic()):
                     raise AssertionError(f"no such notification; the log:\n{self.log.decode()}")
+
+    def until_asked(self, method: str, timeout: float = 60) -> Any:
+        """The parameters of the server's first request of a method."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            for message in self.asked:
+                if message["method"] == method:
+                    return message["params"]
+            time.sleep(0.01)
+        raise AssertionError(f"the server did not ask for {method}; the log:\n{self.log.decode()}")
 
     def of(self, method: str) -> list[dict[str, Any]]:
         """The parameters of all notifications of a method so far."""

@@ -135,6 +135,36 @@ def test_the_same_name_in_two_folders(tmp_path: Path) -> None:
     assert editor.close() == 0
 
 
+def test_a_file_that_becomes_wrong_is_told_of_once(tmp_path: Path) -> None:
+    """The editor watches it for us; what it says counts from the next request on."""
+    root = workspace(tmp_path)
+    editor = Editor()
+    editor.open(root)
+    watching = editor.until_asked("client/registerCapability")
+    patterns = [
+        watcher["globPattern"]
+        for registration in watching["registrations"]
+        for watcher in registration["registerOptions"].get("watchers", [])
+    ]
+    assert patterns == ["**/pyproject.toml"]
+
+    def change(text: str) -> list[str]:
+        (root / "pyproject.toml").write_text(text)
+        changes = [{"uri": (root / "pyproject.toml").as_uri(), "type": 2}]
+        editor.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+        names = [model["name"] for model in editor.request("heatline/models", {})["models"]]
+        assert ("films" in names) == (text == PYPROJECT)
+        return [params["message"] for params in editor.of("window/showMessage")]
+
+    assert change(PYPROJECT) == []
+    (told,) = change("[tool.heatline")
+    assert "pyproject.toml cannot be read" in told
+    assert len(change("[tool.heatline ")) == 1  # the same fault
+    assert len(change(PYPROJECT)) == 1
+    assert len(change("[tool.heatline")) == 2
+    assert editor.close() == 0
+
+
 # ---------------------------------------------------------------- an agent behind a command
 
 STAND_IN = """#!/bin/sh

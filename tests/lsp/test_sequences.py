@@ -1,6 +1,6 @@
 """Documents opened, changed and closed, samples explained and cancelled, in any order: every request has one answer.
 
-hypothesis chooses the orders. `make test` tries a few; HEATLINE_FUZZ_EXAMPLES=1000 tries more.
+hypothesis chooses the orders. `make test` tries a few, `make fuzz` many.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from ..agent.workspace import write
 from .editor import Editor, RpcError
 
-EXAMPLES = int(os.environ.get("HEATLINE_FUZZ_EXAMPLES", "4"))
+EXAMPLES = 200 if os.environ.get("HEATLINE_FUZZ") else 4
 STEPS = 15
 
 NAMES = st.sampled_from(["a.py", "b.py", "folder with spaces/ü.py"])
@@ -140,7 +140,7 @@ Sequences.TestCase.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-TestSequences = pytest.mark.timeout(max(120, 20 * EXAMPLES))(Sequences.TestCase)
+TestSequences = pytest.mark.fuzz(Sequences.TestCase)
 
 
 def test_it_ends_well() -> None:

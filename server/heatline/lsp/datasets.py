@@ -45,7 +45,7 @@ def data_in(root: str, kind: SampleKind) -> list[str]:
             for entry in entries
             if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in _SKIPPED
         ]
-    return [path.replace(os.sep, "/") for path in dict.fromkeys(found)]
+    return sorted(dict.fromkeys(path.replace(os.sep, "/") for path in found), key=lambda path: path.count("/"))
 
 
 def _are_labels(folder: str, wanted: tuple[str, ...]) -> bool:
