@@ -120,7 +120,7 @@ def test_coloured_words_say_strength_and_sign() -> None:
 
 
 def test_markup_in_coloured_words_stays_text() -> None:
-    found = summary.coloured(*scores(("</span><b>", 1.0), ("[x](command:evil)", 0.5), ("`a`\n#", 0.1)))
+    found = summary.coloured(*scores(("</span><b>", 1.0), ("[x](command:evil)", 0.5), ("`_a_`\n#", 0.1)))
     inside = found.replace("</span>", "").replace("<span", "")
     assert not set(inside.replace('style="background-color:#', "")) & set("<[`*_\n(")
     assert "&#60;&#47;span&#62;&#60;b&#62;" in found

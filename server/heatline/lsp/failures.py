@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pygls.exceptions import JsonRpcException
 
@@ -48,11 +48,7 @@ def completed(code: int, data: object) -> dict[str, Any]:
     """Error data in the protocol's shape, from what another part of the server gave."""
     if isinstance(data, dict) and "kind" in data:
         return data
-    kind: ErrorKind = next((kind for kind in _KINDS if ERROR_CODES[kind] == code), "protocol")
+    kind = next((kind for kind, value in ERROR_CODES.items() if value == code), "protocol")
     traceback = "".join(data.get("traceback", [])) if isinstance(data, dict) else ""
-    found: dict[str, Any] = encode(ErrorData(kind=kind, traceback=traceback))
+    found: dict[str, Any] = encode(ErrorData(kind=cast(ErrorKind, kind), traceback=traceback))
     return found
-
-
-_KINDS: tuple[ErrorKind, ...] = ("cancelled", "internal")
-"""Of the codes that the server's frame gives by itself."""

@@ -99,7 +99,7 @@ def coloured(text: str, words: list[TokenScore]) -> str:
 
 def _html(text: str) -> str:
     """Text as neither HTML nor Markdown reads it otherwise: each sign that one of them knows as a number."""
-    return re.sub(r"[^\w\s]", lambda sign: f"&#{ord(sign.group())};", re.sub(r"\s", " ", text))
+    return re.sub(r"[^\w\s]|_", lambda sign: f"&#{ord(sign.group())};", re.sub(r"\s", " ", text))
 
 
 def _drivers(explanation: Explanation, word: Callable[[str], str]) -> str:
