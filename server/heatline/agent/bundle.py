@@ -152,8 +152,8 @@ def kernel_code() -> KernelCode:
 class DebuggeeCode:
     """How an agent gets into a program paused by debugpy: by `evaluate` requests with a frame, context `clipboard`.
 
-    All are expressions. Each takes well under 150 ms; debugpy prints an expression that runs for over 3 s, and
-    commands of the person's (stepping, looking at variables) wait for the one under way only.
+    All are expressions. Each takes about 150 ms at most (but 0.2 s once, the import of the protocol's classes): debugpy
+    prints an expression that runs for over 3 s, and what the person does meanwhile waits for the one under way only.
     """
 
     present: str
@@ -182,7 +182,10 @@ def debuggee_code() -> DebuggeeCode:
     make = f"{modules}.setdefault({loader!r}, __import__('types').ModuleType({loader!r})).__dict__"
     there = f"{modules}[{loader!r}]"
     agent = "heatline.agent.debuggee"
-    wanted = f"({agent!r}, *(('attribution_core', 'heatline.agent.present') if 'torch' in {modules} else ()))"
+    with_torch = ("attribution_core", "heatline.agent.present", "heatline.agent.provenance")
+    wanted = (
+        f"('heatline.protocol', 'heatline.agent.service', {agent!r}, *({with_torch!r} if 'torch' in {modules} else ()))"
+    )
     return DebuggeeCode(
         present=f"{f'{name}.{agent}'!r} in {modules}",
         expressions=[

@@ -119,7 +119,7 @@ def load(name: str, module: str) -> ModuleType:
 
 
 _parts: dict[str, dict[int, str]] = {}
-_preparing: dict[str, Iterator[None]] = {}
+_preparing: dict[str, Iterator[bool]] = {}
 
 
 def receive(name: str, number: int, count: int, part: str) -> None:
@@ -135,14 +135,15 @@ def prepare(name: str, modules: Sequence[str], seconds: float) -> bool:
     """Compiles everything and imports some modules, for about so long at a time; says whether it is done."""
     deadline = time.perf_counter() + seconds
     steps = _preparing.setdefault(name, _prepared(name, modules))
-    return all(time.perf_counter() < deadline for _ in steps)
+    return all(not ended and time.perf_counter() < deadline for ended in steps)
 
 
-def _prepared(name: str, modules: Sequence[str]) -> Iterator[None]:
+def _prepared(name: str, modules: Sequence[str]) -> Iterator[bool]:
+    """One module at a time; answers whether the slice has ended. Imports, which take the longest, have theirs alone."""
     importer = next(f for f in sys.meta_path if isinstance(f, BundleImporter) and f.name == name)
     for module in importer.modules():
         importer.compile(module)
-        yield
+        yield False
     for module in modules:
+        yield True
         load(name, module)
-        yield
