@@ -70,6 +70,9 @@ agent.close()
 Where there is no stream (a kernel, a paused program), a client pulls: `job/start` names a method and its parameters,
 `job/step` computes for a moment and returns an event, `job/drop` ends it.
 
+The agent's stderr is its log: what the person's code prints, and of a request that failed the kind of error. With
+`HEATLINE_DEBUG` set in its environment, also the error's message and traceback, in which parts of a sample may stand.
+
 A message to an agent has at most 64 MB. Arrays are base64: 16-bit integers with a scale for the screen, floats in what
 `heatline/export` gives. Nothing is compressed, because that would take longer than sending it.
 """
