@@ -15,7 +15,7 @@ const gather = (file, pattern) => {
     sentences.add((single ?? double).replaceAll(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(parseInt(code, 16))).replaceAll(/\\(.)/g, '$1'));
   }
 };
-for (const name of readdirSync(path.join(here, 'src')).filter((file) => file.endsWith('.ts'))) {
+for (const name of readdirSync(path.join(here, 'src'), { recursive: true }).filter((file) => file.endsWith('.ts'))) {
   gather(path.join(here, 'src', name), new RegExp(String.raw`l10n\.t\(\s*(?:${LITERAL})`, 'g'));
 }
 const words = path.join(here, '../views/src/words.ts');

@@ -1,7 +1,7 @@
 /** One explanation from click to picture: ask for the model, compute with progress and cancel, draw. */
 
 import { randomUUID } from 'node:crypto';
-import type { Explanation } from '@heatline/protocol';
+import type { Explanation, JobEvent, ProgressValue, UpdateParams } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 import { Problem, describe, isCancelled, line, notify } from './failure';
@@ -13,6 +13,12 @@ import { type Question, changed, compareParams, explainParams } from './question
 import { type Sample, pick } from './sample';
 import type { Server } from './server';
 import type { Status } from './status';
+
+/** Takes what a computation tells while it is under way. */
+interface Listener {
+  update(update: UpdateParams): void;
+  progress(value: ProgressValue): void;
+}
 
 export class Explainer implements vscode.Disposable {
   private running: vscode.CancellationTokenSource | undefined;
@@ -88,21 +94,20 @@ export class Explainer implements vscode.Disposable {
     const listeners: vscode.Disposable[] = [progress];
     const pictures: Explanation[] = [];
     try {
-      listeners.push(
-        this.server.onUpdate(({ job: of, explanation, index = 0 }) => {
-          if (of !== job || this.running !== cancel) return;
+      const explanations = await this.compute(question, job, cancel.token, listeners, {
+        update: ({ explanation, index = 0 }) => {
+          if (this.running !== cancel) return;
           pictures[index] = explanation;
           const explanations = pictures.filter(Boolean);
           this.panels.preview({ question, job, explanations });
           void this.colour(explanations, sample);
-        }),
-        await this.server.onProgress(job, ({ message, percentage, seconds_left: left }) => {
+        },
+        progress: ({ message, percentage, seconds_left: left }) => {
           if (this.running !== cancel) return;
           this.panels.update({ progress: { message, percentage, seconds_left: left } });
           progress.report(message, percentage);
-        }),
-      );
-      const explanations = await this.compute(question, job, cancel.token);
+        },
+      });
       if (this.running !== cancel) return;
       this.panels.finish({ question, job, explanations });
       this.status.used(explanations[0]);
@@ -120,10 +125,32 @@ export class Explainer implements vscode.Disposable {
     }
   }
 
-  private async compute(question: Question, job: string, cancel: vscode.CancellationToken): Promise<Explanation[]> {
-    if (!question.compared) return [await this.server.request('heatline/explain', explainParams(question, job), cancel)];
-    const params = compareParams(question, question.compared, job);
-    return (await this.server.request('heatline/compare', params, cancel)).explanations;
+  /** In the paused program where the model lives there, else by the language server. */
+  private async compute(
+    question: Question,
+    job: string,
+    cancel: vscode.CancellationToken,
+    listeners: vscode.Disposable[],
+    listener: Listener,
+  ): Promise<Explanation[]> {
+    const { compared, program } = question;
+    const asked = compared
+      ? ({ method: 'heatline/compare', params: compareParams(question, compared, job) } as const)
+      : ({ method: 'heatline/explain', params: explainParams(question, job) } as const);
+    const hear = (event: JobEvent): void => {
+      if (event.kind === 'progress' || event.kind === 'update') listener.progress(event.progress);
+      if (event.kind === 'update') listener.update(event.update);
+    };
+    if (!program) {
+      listeners.push(
+        this.server.onUpdate((update) => update.job === job && listener.update(update)),
+        await this.server.onProgress(job, listener.progress),
+      );
+    }
+    const result = await (program
+      ? program.pull(asked.method, asked.params, hear, cancel)
+      : this.server.request(asked.method, asked.params, cancel));
+    return 'explanations' in result ? result.explanations : [result];
   }
 
   /** Where the text stands in a source file its words are coloured there, by the first of several explanations. */

@@ -3,6 +3,8 @@
 import * as vscode from 'vscode';
 
 import { pickComparison } from './compare';
+import { PausedProgram } from './debug/program';
+import { questionOf } from './debug/variable';
 import { showDiagnostics } from './diagnostics';
 import { openExample } from './example';
 import { Explainer } from './explain';
@@ -64,6 +66,12 @@ export function activate(context: vscode.ExtensionContext): void {
         await models.pick(kind, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath);
       }),
     ),
+    command('explainVariable', ({ variable }: DebugVariable) =>
+      explainer.ask(async () => {
+        const program = await PausedProgram.enter(context.extensionPath);
+        return questionOf(variable.evaluateName ?? variable.name, program);
+      }),
+    ),
     command('compare', () => explainer.ask(async () => pickComparison(needed(panels.answer)))),
     command('export', () => explainer.guarded(() => exportAnswer(server, needed(panels.answer)))),
     command('copyPython', () => explainer.guarded(() => copyAsPython(needed(panels.answer)))),
@@ -94,6 +102,11 @@ async function reported(work: Promise<void>): Promise<void> {
   } catch (error) {
     if (!isCancelled(error)) await notify(describe(error));
   }
+}
+
+/** Of the variables view's menu: as in the Debug Adapter Protocol. */
+interface DebugVariable {
+  variable: { name: string; evaluateName?: string };
 }
 
 /** Of the language server's code actions. */

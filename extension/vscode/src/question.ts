@@ -3,6 +3,7 @@
 import type { CompareParams, ExplainParams, Explanation, Method, ModelInfo } from '@heatline/protocol';
 import type { Ask } from '@heatline/views';
 
+import type { PausedProgram } from './debug/program';
 import type { Sample } from './sample';
 
 /** Several methods or several classes, each with each. */
@@ -17,6 +18,8 @@ export interface Question {
   /** What differs from the settings. */
   how: Ask;
   compared?: Compared;
+  /** Where the model lives, if in a program that is paused. */
+  program?: PausedProgram;
 }
 
 /** What came of it, with the name under which the agent remembers it. */
@@ -31,7 +34,7 @@ export function changed(question: Question, how: Ask): Question {
   const next = { ...question.how, ...how };
   // A number of steps belongs to the method that it was given for.
   if (how.method !== undefined && how.steps === undefined) delete next.steps;
-  return { sample: question.sample, model: question.model, how: next };
+  return { sample: question.sample, model: question.model, program: question.program, how: next };
 }
 
 export function explainParams({ sample, model, how }: Question, job: string): ExplainParams {

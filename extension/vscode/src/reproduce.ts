@@ -1,7 +1,9 @@
 /** Python that gives an answer again. */
 
 import type { SampleRef } from '@heatline/protocol';
+import * as vscode from 'vscode';
 
+import { Problem } from './failure';
 import type { Answer, Question } from './question';
 
 /** A script that one can run where the workspace's interpreter and its models are. */
@@ -49,7 +51,10 @@ function sampleIn(ref: SampleRef): string {
     case 'text':
       return quoted(ref.text);
     default:
-      throw new TypeError(`a sample of the kind ${ref.kind} is not in a file`);
+      throw new Problem(
+        vscode.l10n.t('This sample lives in a running program; Python elsewhere cannot name it.'),
+        vscode.l10n.t('Export the result as NPZ or JSON.'),
+      );
   }
 }
 

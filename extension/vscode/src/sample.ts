@@ -2,7 +2,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { FileSample, SampleKind, TextSample } from '@heatline/protocol';
+import type { SampleKind, SampleRef } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 import { Problem } from './failure';
@@ -19,7 +19,7 @@ export interface Place {
 }
 
 export interface Sample {
-  ref: FileSample | TextSample;
+  ref: SampleRef;
   name: string;
   inputs: SampleKind;
   /** The folder whose models explain it: the workspace's, else the one that it lies in. */

@@ -1,6 +1,6 @@
 /** Real VS Code in a fresh home: code-server on a free port, with our VSIX and a copy of a workspace. */
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { eventually } from './browser.mjs';
-import { CODE_SERVER, PYTHON, VSIX } from './paths.mjs';
+import { CODE_SERVER, PYTHON, ROOT, VSIX } from './paths.mjs';
 
 const SETTINGS = {
   'heatline.python': PYTHON,
@@ -30,18 +30,23 @@ const SETTINGS = {
   'files.autoSave': 'off',
 };
 
+const VSCE = path.join(ROOT, 'node_modules/@vscode/vsce/vsce');
+
 /** No marketplace: nothing is fetched while a test runs. */
 const NO_GALLERY = JSON.stringify({ serviceUrl: '', itemUrl: '', resourceUrlTemplate: '' });
 
 export class CodeServer {
-  /** @param {{ workspace: string, name?: string, settings?: object, trusted?: boolean }} options */
-  static async start({ workspace, name = path.basename(workspace), settings = {}, trusted = true }) {
+  /**
+   * `extensions`: folders of extensions that stand in for others in a test.
+   * @param {{ workspace: string, name?: string, settings?: object, trusted?: boolean, extensions?: string[] }} options
+   */
+  static async start({ workspace, name = path.basename(workspace), settings = {}, trusted = true, extensions = [] }) {
     const server = new CodeServer();
-    await server.#start(workspace, name, settings, trusted);
+    await server.#start(workspace, name, settings, trusted, extensions);
     return server;
   }
 
-  async #start(workspace, name, settings, trusted) {
+  async #start(workspace, name, settings, trusted, extensions) {
     this.home = mkdtempSync(path.join(os.tmpdir(), 'heatline-code-'));
     this.workspace = path.join(this.home, name);
     cpSync(workspace, this.workspace, { recursive: true });
@@ -56,7 +61,8 @@ export class CodeServer {
     Object.assign(env, { XDG_DATA_HOME: this.home, XDG_CONFIG_HOME: this.home });
     for (const name of Object.keys(env)) if (name.startsWith('VSCODE_')) delete env[name];
     const options = { env, cwd: this.home };
-    const install = [CODE_SERVER, ...folders, '--install-extension', VSIX];
+    const files = [VSIX, ...extensions.map((folder) => packed(folder, this.home))];
+    const install = [CODE_SERVER, ...folders, ...files.flatMap((file) => ['--install-extension', file])];
     await promisify(execFile)(process.execPath, install, options).catch((error) => {
       throw new Error(`the VSIX was not installed: ${String(error.stderr || error.message).slice(-400)}`);
     });
@@ -101,6 +107,14 @@ export class CodeServer {
       rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     }
   }
+}
+
+/** The VSIX of an extension's folder. */
+function packed(folder, home) {
+  const file = path.join(home, `${path.basename(folder)}.vsix`);
+  const flags = ['--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', file];
+  execFileSync(process.execPath, [VSCE, 'package', ...flags], { cwd: folder, stdio: 'pipe' });
+  return file;
 }
 
 async function freePort() {

@@ -140,6 +140,24 @@ export class Workbench {
     await this.page.locator('.notification-toast').first().waitFor({ state: 'hidden' });
   }
 
+  // ---------------------------------------------------------------- the debugger
+
+  /** A variable of the selected frame. */
+  variable(name) {
+    return this.page.getByRole('treeitem', { name: new RegExp(`^${name}\\b`) }).first();
+  }
+
+  /** Waits until the program is paused, and opens its local variables. */
+  async paused() {
+    const locals = this.page.getByRole('treeitem', { name: /Scope Locals|^Locals/ }).first();
+    await locals.waitFor();
+    if ((await locals.getAttribute('aria-expanded')) === 'false') await locals.click();
+  }
+
+  async variableMenu(name, entry) {
+    await this.#contextMenu(() => this.variable(name).click({ button: 'right' }), entry);
+  }
+
   // ---------------------------------------------------------------- the editor
 
   async openFile(name) {
