@@ -29,7 +29,7 @@ after(async () => {
 
 async function startLongRun() {
   await code.explorerMenu('lamp.png', 'Explain Prediction...');
-  await code.pick(MODEL, 'slow_lamp');
+  await code.pick(MODEL, 'slowest_lamp');
   await code.panel.locator('.badge', { hasText: 'refining' }).waitFor();
 }
 
