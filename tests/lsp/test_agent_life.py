@@ -246,6 +246,9 @@ def script(path: Path, text: str) -> str:
 
 
 OF_ANOTHER_TIME = r"""
+read -r name loader bundle
+head -c $((loader + bundle)) > /dev/null
+read -r request
 body='{"jsonrpc":"2.0","id":1,"result":{"version":"9.0","protocol":999}}'
 printf 'Content-Length: %d\r\n\r\n%s' ${#body} "$body"
 cat > /dev/null
