@@ -29,12 +29,16 @@ def get(jp_serverapp: Any, jp_fetch: Any, jp_asyncio_loop: asyncio.AbstractEvent
 
     def fetch(*path: str, token: str = jp_serverapp.identity_provider.token) -> HTTPResponse:
         headers = {"Authorization": f"token {token}"} if token else {"Authorization": ""}
+
+        async def asked() -> HTTPResponse:
+            answer: HTTPResponse = await jp_fetch(*path, headers=headers)
+            return answer
+
         try:
-            answer: HTTPResponse = jp_asyncio_loop.run_until_complete(jp_fetch(*path, headers=headers))
+            return jp_asyncio_loop.run_until_complete(asked())
         except HTTPClientError as refused:
             if refused.response is None:  # not refused, but never answered
                 raise
             return refused.response
-        return answer
 
     return fetch
