@@ -85,11 +85,13 @@ class Folders:
 
     async def settings(self, folder: Folder) -> Settings:
         """The folder's settings; the editor is asked once, until it says that they changed."""
-        if folder.settings is None:
+        while folder.settings is None:
             task = self._asking.get(folder.root)
             if task is None:
                 task = self._asking[folder.root] = asyncio.create_task(self._ask(folder.root))
-            folder.settings = await asyncio.shield(task)
+            found = await asyncio.shield(task)
+            if self._asking.get(folder.root) is task:  # else they changed while they were asked for
+                folder.settings = found
         return folder.settings
 
     def changed(self, params_settings: Any) -> None:
