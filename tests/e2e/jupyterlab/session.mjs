@@ -1,9 +1,10 @@
-/** One JupyterLab and one browser for the tests of a file; a picture of what went wrong. */
+/** One JupyterLab and one browser for the tests of a file. */
 
 import { test } from 'node:test';
 
 import { launchBrowser } from '../lib/browser.mjs';
-import { PYTHON, missing, screenshot } from '../lib/paths.mjs';
+import { PYTHON, missing } from '../lib/paths.mjs';
+import { stepsOf } from '../lib/steps.mjs';
 import { Lab } from './lab.mjs';
 
 /**
@@ -20,20 +21,8 @@ export function inJupyterLab(title, body, { needs = [], ...options } = {}) {
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, ...options });
     page.setDefaultTimeout(90000);
-    const faults = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    const step = (name, work) =>
-      t.test(name, async () => {
-        try {
-          await work();
-        } catch (error) {
-          await page.screenshot({ path: screenshot(`failed: ${name}`.replace(/[^a-z0-9]+/gi, '-')) });
-          error.message += faults.length ? `\nin the page: ${faults.join('; ')}` : '';
-          throw error;
-        }
-      });
     try {
-      await body(step, lab, page);
+      await body(stepsOf(t, page), lab, page);
     } finally {
       await browser.close();
       await lab.stop();

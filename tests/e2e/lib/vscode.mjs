@@ -29,11 +29,6 @@ export class Workbench {
     await this.page.screenshot({ path: screenshot(name) });
   }
 
-  /** After each test: what stood on the screen when one failed. */
-  async photographFailure(test) {
-    if (!test.passed) await this.screenshot(`failed-${test.name.replace(/\W+/g, '-').slice(0, 60)}`);
-  }
-
   // ---------------------------------------------------------------- menus and pickers
 
   explorerRow(name) {
@@ -145,6 +140,15 @@ export class Workbench {
   /** A variable of the selected frame. */
   variable(name) {
     return this.page.getByRole('treeitem', { name: new RegExp(`^${name}\\b`) }).first();
+  }
+
+  /** Starts the program of the launch configuration; VS Code forgets an F5 that comes before the debugger is known. */
+  async startDebugging() {
+    const started = async () => {
+      await this.page.keyboard.press('F5');
+      return this.page.locator('.debug-toolbar').waitFor({ timeout: 15000 }).then(() => true, () => false);
+    };
+    await eventually(started, Boolean, PATIENCE, 'the debugger');
   }
 
   /** Waits until the program is paused, and opens its local variables. */

@@ -1,34 +1,14 @@
 /** What a person does with the pictures: zoom, ask for another explanation, compare. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 
-import { eventually, launchBrowser } from '../lib/browser.mjs';
-import { ROOT, missing, screenshot } from '../lib/paths.mjs';
-
-const VIEWS = path.join(ROOT, 'extension/views');
-const skip = missing();
-const options = { skip, timeout: 60000 };
-let browser;
-
-before(async () => {
-  if (skip) return;
-  const esbuild = path.join(ROOT, 'node_modules/esbuild/bin/esbuild');
-  const flags = ['--bundle', '--format=iife', '--target=es2022', '--log-level=warning', '--outfile=dist/states.js'];
-  execFileSync(esbuild, ['states/states.ts', ...flags], { cwd: VIEWS, stdio: 'inherit' });
-  browser = await launchBrowser();
-});
-
-after(() => browser?.close());
+import { eventually } from '../lib/browser.mjs';
+import { screenshot } from '../lib/paths.mjs';
+import { openStates, viewsTest } from '../lib/states.mjs';
 
 /** One state on a page of its own, and what its elements asked their host for. */
 async function open(name, theme = 'light') {
-  const page = await browser.newPage({ viewport: { width: 900, height: 900 } });
-  const url = pathToFileURL(path.join(VIEWS, 'states.html'));
-  await page.goto(`${url}?theme=${theme}&only=${encodeURIComponent(name)}`);
+  const { page } = await openStates({ theme, only: name }, { viewport: { width: 900, height: 900 } });
   await page.evaluate(() => {
     window.asked = [];
     document.addEventListener('heatline-ask', ({ detail }) => window.asked.push(detail));
@@ -36,7 +16,7 @@ async function open(name, theme = 'light') {
   return { page, state: page.locator('section').first(), asked: () => page.evaluate(() => window.asked) };
 }
 
-test('an image is zoomed with keys, wheel and buttons, and pulled; the pixel under the pointer stays there', options, async () => {
+viewsTest('an image is zoomed with keys, wheel and buttons, and pulled; the pixel under the pointer stays there', async () => {
   const { page, state } = await open('image');
   const canvas = state.locator('canvas').first();
   const stage = await state.locator('.stage').boundingBox();
@@ -69,7 +49,7 @@ test('an image is zoomed with keys, wheel and buttons, and pulled; the pixel und
   assert.equal(await whole.innerText(), '150 %');
 });
 
-test('the room of the photo is kept while it is decoded', options, async () => {
+viewsTest('the room of the photo is kept while it is decoded', async () => {
   const { page } = await open('image');
   const heights = await page.evaluate(async () => {
     const [result] = document.querySelectorAll('section > :last-child');
@@ -85,7 +65,7 @@ test('the room of the photo is kept while it is decoded', options, async () => {
   assert.ok(heights[0] > 400 && Math.abs(heights[0] - heights[1]) < 1, `${heights}`);
 });
 
-test('numbers of colours: net, and where the strongest colour lies', options, async () => {
+viewsTest('numbers of colours: net, and where the strongest colour lies', async () => {
   const { state } = await open('image');
   const caption = state.locator('figcaption');
   const strongest = async () => parseFloat((await caption.innerText()).split('\n').filter((part) => /^0\.\d/.test(part))[0]);
@@ -97,7 +77,7 @@ test('numbers of colours: net, and where the strongest colour lies', options, as
   await eventually(() => caption.innerText(), (text) => text.startsWith('0'), 3000, 'a scale from 0');
 });
 
-test('another class, the difference of two, other settings, a remedy: each is asked of the host', options, async () => {
+viewsTest('another class, the difference of two, other settings, a remedy: each is asked of the host', async () => {
   const { page, state, asked } = await open('a host that answers');
   await state.getByRole('button', { name: 'daisy' }).first().click();
   await page.keyboard.press('Tab');
@@ -120,20 +100,20 @@ test('another class, the difference of two, other settings, a remedy: each is as
   await page.screenshot({ path: screenshot('views-asking') });
 });
 
-test('where no host answers nothing can be asked', options, async () => {
+viewsTest('where no host answers nothing can be asked', async () => {
   const { state } = await open('large error');
   assert.equal(await state.locator('select').count(), 0);
   assert.equal(await state.locator('li button').count(), 0);
   assert.match(await state.locator('.warning').innerText(), /steps=100/);
 });
 
-test('a map that is not settled bears no tick', options, async () => {
+viewsTest('a map that is not settled bears no tick', async () => {
   const { state } = await open('an unsettled map');
   assert.match(await state.locator('.warning').innerText(), /may still differ by 31\.0 %/);
   assert.doesNotMatch(await state.locator('.error').innerText(), /✓/);
 });
 
-test('compared images share their crosshair, and their difference is shown', options, async () => {
+viewsTest('compared images share their crosshair, and their difference is shown', async () => {
   const { page, state } = await open('two methods on an image');
   assert.deepEqual(await state.locator('h3').allInnerTexts(), ['Integrated gradients', 'Gradient', 'Difference']);
   assert.match(await state.locator('.difference').innerText(), /Integrated gradients less Gradient · as shares/);
@@ -146,7 +126,7 @@ test('compared images share their crosshair, and their difference is shown', opt
   await page.screenshot({ path: screenshot('views-compared'), fullPage: true });
 });
 
-test('compared texts and rows', options, async () => {
+viewsTest('compared texts and rows', async () => {
   const { page, state } = await open('two classes of a text');
   await state.locator('p.text').first().locator('.unit', { hasText: 'superb' }).hover();
   await eventually(() => state.locator('.readout').allInnerTexts(), (texts) => texts.length === 3 && texts.every((text) => text.includes('superb')));
@@ -160,7 +140,7 @@ test('compared texts and rows', options, async () => {
   await rows.page.screenshot({ path: screenshot('views-compared-rows'), fullPage: true });
 });
 
-test('in a long text words are read without laying it out anew, and the table holds the strongest', options, async () => {
+viewsTest('in a long text words are read without laying it out anew, and the table holds the strongest', async () => {
   const { page, state } = await open('very long text');
   assert.ok((await state.locator('.unit').count()) > 4000);
   await state.getByText('The strongest 500 of').click();
@@ -172,7 +152,7 @@ test('in a long text words are read without laying it out anew, and the table ho
   assert.match(await state.locator('.readout').innerText(), /“Loved”/);
 });
 
-test('in a text from right to left the arrow keys follow the eye', options, async () => {
+viewsTest('in a text from right to left the arrow keys follow the eye', async () => {
   const { page, state } = await open('text from right to left');
   await state.locator('p.text').focus();
   await page.keyboard.press('ArrowLeft');
@@ -180,7 +160,7 @@ test('in a text from right to left the arrow keys follow the eye', options, asyn
   assert.match(await state.locator('.readout').innerText(), /“رائع”/);
 });
 
-test('averages: words for and against each class, a map of each class', options, async () => {
+viewsTest('averages: words for and against each class, a map of each class', async () => {
   const { page, state } = await open('average of a text model');
   const first = () => state.locator('tbody tr').first().innerText();
   assert.match(await first(), /superb\s+\+0\.6/);

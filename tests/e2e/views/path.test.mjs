@@ -1,32 +1,13 @@
 /** The path and the columns in a browser: what is drawn moves with the slider, plays, and can be searched. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 
-import { eventually, launchBrowser } from '../lib/browser.mjs';
-import { ROOT, missing } from '../lib/paths.mjs';
-
-const VIEWS = path.join(ROOT, 'extension/views');
-const skip = missing();
-let browser;
-
-before(async () => {
-  if (skip) return;
-  const esbuild = path.join(ROOT, 'node_modules/esbuild/bin/esbuild');
-  const options = ['--bundle', '--format=iife', '--target=es2022', '--log-level=warning', '--outfile=dist/states.js'];
-  execFileSync(esbuild, ['states/states.ts', ...options], { cwd: VIEWS, stdio: 'inherit' });
-  browser = await launchBrowser();
-});
-
-after(() => browser?.close());
+import { eventually } from '../lib/browser.mjs';
+import { openStates, viewsTest } from '../lib/states.mjs';
 
 /** A state of the views, on a page of its own. */
 async function open(name, options = {}) {
-  const page = await browser.newPage({ viewport: { width: 760, height: 900 }, ...options });
-  await page.goto(`${pathToFileURL(path.join(VIEWS, 'states.html'))}?only=${encodeURIComponent(name)}`);
+  const { page } = await openStates({ only: name }, options);
   const section = page.locator(`section[data-state="${name}"]`);
   await section.locator('h2').waitFor();
   return { page, section };
@@ -42,7 +23,7 @@ function warmth(canvas) {
   });
 }
 
-test('the interior map follows the slider, on one scale of colours or on its own', { skip, timeout: 60000 }, async () => {
+viewsTest('the interior map follows the slider, on one scale of colours or on its own', async () => {
   const { page, section } = await open('image with its path');
   const readout = section.locator('.way .readout');
   assert.match(await readout.innerText(), /Scale 0\.313.*probability 52\.5 %.*sunflower leads/s, 'where the gradient is largest');
@@ -61,7 +42,7 @@ test('the interior map follows the slider, on one scale of colours or on its own
   await page.close();
 });
 
-test('it plays from the baseline to the sample, and stops when asked', { skip, timeout: 60000 }, async () => {
+viewsTest('it plays from the baseline to the sample, and stops when asked', async () => {
   const { page, section } = await open('text with its path');
   const scale = async () => Number((await section.locator('.way .readout strong').innerText()).replace(/[^\d.]/g, ''));
   const play = section.getByRole('button', { name: 'Play' });
@@ -76,7 +57,7 @@ test('it plays from the baseline to the sample, and stops when asked', { skip, t
   await page.close();
 });
 
-test('refinements lead to the largest gradient until somebody has chosen a scale', { skip, timeout: 60000 }, async () => {
+viewsTest('refinements lead to the largest gradient until somebody has chosen a scale', async () => {
   const { page, section } = await open('text with its path');
   const scale = async () => Number((await section.locator('.way .readout strong').innerText()).replace(/[^\d.]/g, ''));
   const refine = (peak) =>
@@ -97,7 +78,7 @@ test('refinements lead to the largest gradient until somebody has chosen a scale
   await page.close();
 });
 
-test('for those who want no motion it goes on one scale at a time', { skip, timeout: 60000 }, async () => {
+viewsTest('for those who want no motion it goes on one scale at a time', async () => {
   const { page, section } = await open('image with its path', { reducedMotion: 'reduce' });
   const count = section.locator('.slide .count');
   assert.equal(await count.innerText(), '5 / 16');
@@ -107,7 +88,7 @@ test('for those who want no motion it goes on one scale at a time', { skip, time
   await page.close();
 });
 
-test('columns are found by name or value, and all of them are there', { skip, timeout: 60000 }, async () => {
+viewsTest('columns are found by name or value, and all of them are there', async () => {
   const { page, section } = await open('many columns');
   const rows = section.locator('tbody tr');
   assert.equal(await rows.count(), 16, 'both ends, thirteen columns, and the others together');
@@ -121,7 +102,7 @@ test('columns are found by name or value, and all of them are there', { skip, ti
   await page.close();
 });
 
-test('bars lead from the baseline to the score, and names are no markup', { skip, timeout: 60000 }, async () => {
+viewsTest('bars lead from the baseline to the score, and names are no markup', async () => {
   const { page, section } = await open('tabular');
   const boxes = await section.locator('.picture .track > :first-child').evaluateAll((found) =>
     found.map((element) => {

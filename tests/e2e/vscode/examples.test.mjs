@@ -2,49 +2,38 @@
 
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
 
-import { CodeServer } from '../lib/code-server.mjs';
-import { CODE_SERVER, ROOT, VSIX, missing } from '../lib/paths.mjs';
-import { Workbench } from '../lib/vscode.mjs';
+import { inVSCode } from '../lib/in-vscode.mjs';
+import { ROOT } from '../lib/paths.mjs';
 
 const EXAMPLES = path.join(ROOT, 'examples');
-const skip = missing(CODE_SERVER, VSIX, path.join(EXAMPLES, 'weights/photos.pt'));
-/** The time is for a machine that does other things too. */
-const options = { skip, timeout: 240000 };
-let server, code;
+const OPTIONS = {
+  needs: [path.join(EXAMPLES, 'weights/photos.pt')],
+  workspace: EXAMPLES,
+  settings: { 'workbench.colorTheme': 'Dark 2026' },
+  size: { width: 1440, height: 980 },
+};
 
-before(async () => {
-  if (skip) return;
-  server = await CodeServer.start({ workspace: EXAMPLES, settings: { 'workbench.colorTheme': 'Dark 2026' } });
-  code = await Workbench.open(server, { width: 1440, height: 980 });
-});
+inVSCode('the examples in VS Code', async (step, code) => {
+  await step('a photo and a model trained on the spot: the flower, not the leaves around it', async () => {
+    await code.openFile('models.py');
+    await code.explorerRow('samples').first().click();
+    await code.explorerMenu('flower.jpg', 'Explain Prediction...');
+    await code.pick('Explain with which model?', 'photo_model');
+    await code.final();
+    assert.match(await code.panelText(), /^flower \d+\.\d %.*✓ Completeness error/);
 
-afterEach((t) => code?.photographFailure(t));
+    const glow = ([red, green, blue]) => red + green + blue;
+    const places = [];
+    for (let x = 0.05; x < 1; x += 0.05) for (let y = 0.05; y < 1; y += 0.05) places.push([x, y]);
+    const pixels = await code.canvas(places);
+    const brightest = places[pixels.map(glow).reduce((best, value, i, all) => (value > all[best] ? i : best), 0)];
+    assert.ok(brightest[0] > 0.25 && brightest[0] < 0.75, `the strongest colour is on a flower: ${brightest}`);
+    const corner = glow(pixels[0]);
+    assert.ok(corner < 250, `the dark leaves in the corner stay dark: ${corner}`);
 
-after(async () => {
-  await code?.close();
-  await server?.stop();
-});
-
-test('a photo and a model trained on the spot: the flower, not the leaves around it', options, async () => {
-  await code.openFile('models.py');
-  await code.explorerRow('samples').first().click();
-  await code.explorerMenu('flower.jpg', 'Explain Prediction...');
-  await code.pick('Explain with which model?', 'photo_model');
-  await code.final();
-  assert.match(await code.panelText(), /^flower \d+\.\d %.*✓ Completeness error/);
-
-  const glow = ([red, green, blue]) => red + green + blue;
-  const places = [];
-  for (let x = 0.05; x < 1; x += 0.05) for (let y = 0.05; y < 1; y += 0.05) places.push([x, y]);
-  const pixels = await code.canvas(places);
-  const brightest = places[pixels.map(glow).reduce((best, value, i, all) => (value > all[best] ? i : best), 0)];
-  assert.ok(brightest[0] > 0.25 && brightest[0] < 0.75, `the strongest colour is on a flower: ${brightest}`);
-  const corner = glow(pixels[0]);
-  assert.ok(corner < 250, `the dark leaves in the corner stay dark: ${corner}`);
-
-  await code.page.mouse.move(640, 966);
-  await code.page.waitForTimeout(500);
-  await code.screenshot('vscode-photo');
-});
+    await code.page.mouse.move(640, 966);
+    await code.page.waitForTimeout(500);
+    await code.screenshot('vscode-photo');
+  });
+}, OPTIONS);

@@ -2,118 +2,100 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { after, afterEach, before, test } from 'node:test';
 
 import { eventually } from '../lib/browser.mjs';
-import { CodeServer } from '../lib/code-server.mjs';
-import { CODE_SERVER, FIXTURES, PYTHON, VERSION, VSIX, missing } from '../lib/paths.mjs';
-import { Workbench } from '../lib/vscode.mjs';
+import { inVSCode } from '../lib/in-vscode.mjs';
+import { PYTHON, VERSION } from '../lib/paths.mjs';
 
-const skip = missing(CODE_SERVER, VSIX);
-/** The time is for a machine that does other things too. */
-const options = { skip, timeout: 240000 };
 /** Weights with which the lamp's model sees three times as much. */
 const WEIGHTS = 'import torch; torch.save({"scale": torch.tensor(24.0)}, "bright.pt")';
-let server, code;
 
-before(async () => {
-  if (skip) return;
-  server = await CodeServer.start({ workspace: `${FIXTURES}/workspace` });
-  execFileSync(PYTHON, ['-c', WEIGHTS], { cwd: server.workspace });
-  code = await Workbench.open(server);
-});
+inVSCode('files in VS Code', async (step, code, server) => {
+  await step('a text file is explained', async () => {
+    await code.explorerMenu('praise.txt', 'Explain Prediction...');
+    const rows = await code.pickerRows('Explain with which model?');
+    assert.match(rows[0], /opinion/, 'what reads texts stands first');
+    await code.pick('Explain with which model?', 'opinion');
+    await code.final();
+    assert.match(await code.panelText(), /^praise .*for “praise”/);
+    assert.match(await code.panel.locator('p.text').first().innerText(), /The film is superb/);
+    await code.screenshot('vscode-text-file');
+  });
 
-afterEach((t) => code?.photographFailure(t));
+  await step('weights are used with a factory, and from then on stand among the models', async () => {
+    await code.explorerMenu('bright.pt', 'Use as Model');
+    await code.pick('Into which model do the weights of bright.pt go?', 'lamp');
+    const status = code.page.locator('.statusbar-item', { hasText: 'lamp' });
+    await status.waitFor();
+    await code.explorerMenu('lamp.png', 'Explain Prediction...');
+    const rows = await code.pickerRows('Explain with which model?');
+    assert.match(rows[0], /lamp.*with the weights of bright\.pt/s);
+    await code.page.keyboard.press('Enter');
+    await code.final();
+    const sure = (await code.panelText()).match(/^lamp on ([\d.]+) %/);
+    assert.ok(Number(sure?.[1]) > 99, `three times as sure of it: ${sure}`);
+    await eventually(() => status.innerText(), (text) => text.includes('cpu'), 5000, 'the device');
+  });
 
-after(async () => {
-  await code?.close();
-  await server?.stop();
-});
+  await step('"Explain with this model" above a factory asks for a sample, what the model reads first', async () => {
+    await code.openFile('models.py');
+    await code.clickText('import time');
+    await code.page.keyboard.press('Control+End');
+    const lenses = code.page.locator('.codelens-decoration a', { hasText: 'Explain with this model' });
+    await eventually(() => lenses.count(), (count) => count >= 2, 20000, 'the lenses');
+    const own = async () => {
+      const { y } = await code.place('def opinion()');
+      for (const lens of await lenses.all()) {
+        const box = await lens.boundingBox();
+        if (box && box.y < y && y - box.y < 40) return lens;
+      }
+      return undefined;
+    };
+    await (await eventually(own, Boolean, 10000, 'the lens above opinion')).click();
+    const samples = await code.pickerRows('Explain which sample?');
+    assert.match(samples[0], /Write a text/);
+    assert.match(samples[1], /praise\.txt/);
+    await code.pick('Explain which sample?', 'praise.txt');
+    await code.final();
+    assert.match(await code.panelText(), /^praise/);
+    await code.screenshot('vscode-lens');
+  });
 
-test('a text file is explained', options, async () => {
-  await code.explorerMenu('praise.txt', 'Explain Prediction...');
-  const rows = await code.pickerRows('Explain with which model?');
-  assert.match(rows[0], /opinion/, 'what reads texts stands first');
-  await code.pick('Explain with which model?', 'opinion');
-  await code.final();
-  assert.match(await code.panelText(), /^praise .*for “praise”/);
-  assert.match(await code.panel.locator('p.text').first().innerText(), /The film is superb/);
-  await code.screenshot('vscode-text-file');
-});
+  await step('the status item says what is going on, and offers what one may want next', async () => {
+    await code.page.locator('.statusbar-item', { hasText: 'opinion' }).click();
+    const rows = await code.pickerRows('Heatline');
+    assert.ok(['Choose the model', 'Compare', 'Export', 'log', 'diagnostics', 'Settings'].every((word) => rows.join().includes(word)), `${rows}`);
+    await code.pick('Heatline', 'Show diagnostics');
+    await code.page.locator('.tab', { hasText: 'Heatline diagnostics' }).waitFor();
+    const report = await code.clipboard();
+    assert.match(report, new RegExp(`heatline\\.heatline ${VERSION.replaceAll('.', '\\.')}`));
+    assert.match(report, /torch \d+\.\d+/);
+    assert.match(report, /heatline\.python: /);
+    assert.match(report, /language server ready after/);
+    await code.screenshot('vscode-diagnostics');
+  });
 
-test('weights are used with a factory, and from then on stand among the models', options, async () => {
-  await code.explorerMenu('bright.pt', 'Use as Model');
-  await code.pick('Into which model do the weights of bright.pt go?', 'lamp');
-  const status = code.page.locator('.statusbar-item', { hasText: 'lamp' });
-  await status.waitFor();
-  await code.explorerMenu('lamp.png', 'Explain Prediction...');
-  const rows = await code.pickerRows('Explain with which model?');
-  assert.match(rows[0], /lamp.*with the weights of bright\.pt/s);
-  await code.page.keyboard.press('Enter');
-  await code.final();
-  const sure = (await code.panelText()).match(/^lamp on ([\d.]+) %/);
-  assert.ok(Number(sure?.[1]) > 99, `three times as sure of it: ${sure}`);
-  await eventually(() => status.innerText(), (text) => text.includes('cpu'), 5000, 'the device');
-});
+  await step('settings stand in groups, each with its description', async () => {
+    await code.command('Preferences: Open Settings (UI)');
+    const search = code.page.locator('.settings-editor .suggest-input-container .monaco-editor');
+    await search.click();
+    await code.page.keyboard.type('@ext:heatline.heatline ');
+    const groups = code.page.locator('.settings-toc-entry');
+    await eventually(async () => (await groups.allInnerTexts()).join('|'), (text) => text.includes('Interpreter and Models') && text.includes('How Explanations Are Computed'), 15000, 'the groups');
+    await code.screenshot('vscode-settings');
+    await code.page.keyboard.press('Escape');
+  });
 
-test('"Explain with this model" above a factory asks for a sample, what the model reads first', options, async () => {
-  await code.openFile('models.py');
-  await code.clickText('import time');
-  await code.page.keyboard.press('Control+End');
-  const lenses = code.page.locator('.codelens-decoration a', { hasText: 'Explain with this model' });
-  await eventually(() => lenses.count(), (count) => count >= 2, 20000, 'the lenses');
-  const own = async () => {
-    const { y } = await code.place('def opinion()');
-    for (const lens of await lenses.all()) {
-      const box = await lens.boundingBox();
-      if (box && box.y < y && y - box.y < 40) return lens;
-    }
-    return undefined;
-  };
-  await (await eventually(own, Boolean, 10000, 'the lens above opinion')).click();
-  const samples = await code.pickerRows('Explain which sample?');
-  assert.match(samples[0], /Write a text/);
-  assert.match(samples[1], /praise\.txt/);
-  await code.pick('Explain which sample?', 'praise.txt');
-  await code.final();
-  assert.match(await code.panelText(), /^praise/);
-  await code.screenshot('vscode-lens');
-});
-
-test('the status item says what is going on, and offers what one may want next', options, async () => {
-  await code.page.locator('.statusbar-item', { hasText: 'opinion' }).click();
-  const rows = await code.pickerRows('Heatline');
-  assert.ok(['Choose the model', 'Compare', 'Export', 'log', 'diagnostics', 'Settings'].every((word) => rows.join().includes(word)), `${rows}`);
-  await code.pick('Heatline', 'Show diagnostics');
-  await code.page.locator('.tab', { hasText: 'Heatline diagnostics' }).waitFor();
-  const report = await code.clipboard();
-  assert.match(report, new RegExp(`heatline\\.heatline ${VERSION.replaceAll('.', '\\.')}`));
-  assert.match(report, /torch \d+\.\d+/);
-  assert.match(report, /heatline\.python: /);
-  assert.match(report, /language server ready after/);
-  await code.screenshot('vscode-diagnostics');
-});
-
-test('settings stand in groups, each with its description', options, async () => {
-  await code.command('Preferences: Open Settings (UI)');
-  const search = code.page.locator('.settings-editor .suggest-input-container .monaco-editor');
-  await search.click();
-  await code.page.keyboard.type('@ext:heatline.heatline ');
-  const groups = code.page.locator('.settings-toc-entry');
-  await eventually(async () => (await groups.allInnerTexts()).join('|'), (text) => text.includes('Interpreter and Models') && text.includes('How Explanations Are Computed'), 15000, 'the groups');
-  await code.screenshot('vscode-settings');
-  await code.page.keyboard.press('Escape');
-});
-
-test('the walkthrough opens an example that explains itself, also outside the workspace', options, async () => {
-  await code.command('Heatline: Open the Example');
-  await code.page.locator('.tab', { hasText: 'reviews.py' }).waitFor();
-  await code.page.keyboard.press('Control+End');
-  await code.page.waitForTimeout(500);
-  await code.editorMenu('weak and the plot', 'Explain Prediction...');
-  await code.pick('Explain with which model?', 'opinion');
-  await code.final();
-  assert.match(await code.panelText(), /^blame/);
-  await eventually(() => code.colour('weak a'), Boolean, 5000, 'a colour');
-  await code.screenshot('vscode-example');
-});
+  await step('the walkthrough opens an example that explains itself, also outside the workspace', async () => {
+    await code.command('Heatline: Open the Example');
+    await code.page.locator('.tab', { hasText: 'reviews.py' }).waitFor();
+    await code.page.keyboard.press('Control+End');
+    await code.page.waitForTimeout(500);
+    await code.editorMenu('weak and the plot', 'Explain Prediction...');
+    await code.pick('Explain with which model?', 'opinion');
+    await code.final();
+    assert.match(await code.panelText(), /^blame/);
+    await eventually(() => code.colour('weak a'), Boolean, 5000, 'a colour');
+    await code.screenshot('vscode-example');
+  });
+}, { prepare: ({ workspace }) => execFileSync(PYTHON, ['-c', WEIGHTS], { cwd: workspace }) });

@@ -1,93 +1,75 @@
 /** A photo in the Explorer is explained: the heatmap lies where the model looks. */
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
 
 import { eventually } from '../lib/browser.mjs';
-import { CodeServer } from '../lib/code-server.mjs';
-import { CODE_SERVER, FIXTURES, VSIX, missing } from '../lib/paths.mjs';
-import { Workbench } from '../lib/vscode.mjs';
+import { inVSCode } from '../lib/in-vscode.mjs';
 
-const skip = missing(CODE_SERVER, VSIX);
-/** The time is for a machine that does other things too. */
-const options = { skip, timeout: 240000 };
 const SEEN = [0.266, 0.5]; // middle of the left disc: the model looks there
 const UNSEEN = [0.734, 0.5]; // middle of the right disc: it does not
-let server, code;
 
-before(async () => {
-  if (skip) return;
-  server = await CodeServer.start({ workspace: `${FIXTURES}/workspace` });
-  code = await Workbench.open(server);
-});
+inVSCode('images in VS Code', async (step, code, server) => {
+  await step('right-click on a photo, pick a model, see the heatmap over the photo', async () => {
+    await code.explorerMenu('lamp.png', 'Explain Prediction...');
+    const rows = await code.pickerRows('Explain with which model?');
+    assert.match(rows[0], /lamp/);
+    assert.match(rows.find((row) => row.includes('opinion')), /reads other samples/);
+    await code.pick('Explain with which model?', 'lamp');
+    await code.final();
 
-afterEach((t) => code?.photographFailure(t));
+    const text = await code.panelText();
+    assert.match(text, /lamp on/);
+    assert.match(text, /Integrated gradients of the probability, from 50\.0 % at the baseline \(black\)/);
+    assert.match(text, /✓ Completeness error/);
+    assert.match(text, /\d+ gradients?/);
+    const [seen, unseen] = await code.canvas([SEEN, UNSEEN]);
+    assert.ok(seen[0] > 200 && seen[1] > 190, `strongest colour on the left disc: ${seen}`);
+    assert.ok(unseen[0] < 130 && unseen[1] < 90, `the right disc only dimmed: ${unseen}`);
+    await code.page.locator('.statusbar-item', { hasText: 'lamp' }).waitFor();
+    await code.screenshot('vscode-image');
+  });
 
-after(async () => {
-  await code?.close();
-  await server?.stop();
-});
+  await step('the heatmap fades with the slider, and changes between magnitude and sign', async () => {
+    const { panel } = code;
+    await panel.locator('input[name=opacity]').fill('0');
+    const [bare] = await eventually(() => code.canvas([SEEN]), ([[r, g, b]]) => r > 200 && g < 80 && b < 80);
+    assert.ok(bare[0] - bare[1] > 150, `the photo itself: ${bare}`);
+    await panel.locator('input[name=opacity]').fill('92');
+    await panel.getByLabel('Signed').check();
+    const [signed] = await eventually(() => code.canvas([SEEN]), ([[r, g]]) => r !== bare[0] && g < 120);
+    assert.ok(signed[0] > signed[2], `speaks for the class, orange to brown: ${signed}`);
+    await panel.locator('figcaption', { hasText: 'against' }).waitFor();
+    await code.screenshot('vscode-image-signed');
+    await panel.getByLabel('Magnitude').check();
+  });
 
-test('right-click on a photo, pick a model, see the heatmap over the photo', options, async () => {
-  await code.explorerMenu('lamp.png', 'Explain Prediction...');
-  const rows = await code.pickerRows('Explain with which model?');
-  assert.match(rows[0], /lamp/);
-  assert.match(rows.find((row) => row.includes('opinion')), /reads other samples/);
-  await code.pick('Explain with which model?', 'lamp');
-  await code.final();
+  await step('the pointer and the arrow keys read a pixel', async () => {
+    const box = await code.panel.locator('canvas').boundingBox();
+    await code.page.mouse.move(box.x + box.width * SEEN[0], box.y + box.height * SEEN[1], { steps: 5 });
+    const readout = code.panel.locator('#readout');
+    await eventually(() => readout.innerText(), (text) => /x 17, y 32\s+0\.\d+\s+0\.\d+ % of all/.test(text), 5000, 'value');
+    await code.panel.locator('canvas').first().press('ArrowRight');
+    await eventually(() => readout.innerText(), (text) => text.includes('x 18, y 32'), 5000, 'the next pixel');
+  });
 
-  const text = await code.panelText();
-  assert.match(text, /lamp on/);
-  assert.match(text, /Integrated gradients of the probability, from 50\.0 % at the baseline \(black\)/);
-  assert.match(text, /✓ Completeness error/);
-  assert.match(text, /\d+ gradients?/);
-  const [seen, unseen] = await code.canvas([SEEN, UNSEEN]);
-  assert.ok(seen[0] > 200 && seen[1] > 190, `strongest colour on the left disc: ${seen}`);
-  assert.ok(unseen[0] < 130 && unseen[1] < 90, `the right disc only dimmed: ${unseen}`);
-  await code.page.locator('.statusbar-item', { hasText: 'lamp' }).waitFor();
-  await code.screenshot('vscode-image');
-});
+  await step('the numbers behind the picture can be read without seeing it', async () => {
+    const label = await code.panel.locator('canvas').first().getAttribute('aria-label');
+    assert.match(label, /“lamp on”, \d+\.\d % lies middle left/);
+    await code.panel.getByText('Where it lies, as numbers').click();
+    const cells = await code.panel.locator('table tbody tr').nth(1).locator('td').allInnerTexts();
+    assert.ok(parseFloat(cells[0]) > 50 && parseFloat(cells[2]) < 1, `left and right: ${cells}`);
+  });
 
-test('the heatmap fades with the slider, and changes between magnitude and sign', options, async () => {
-  const { panel } = code;
-  await panel.locator('input[name=opacity]').fill('0');
-  const [bare] = await eventually(() => code.canvas([SEEN]), ([[r, g, b]]) => r > 200 && g < 80 && b < 80);
-  assert.ok(bare[0] - bare[1] > 150, `the photo itself: ${bare}`);
-  await panel.locator('input[name=opacity]').fill('92');
-  await panel.getByLabel('Signed').check();
-  const [signed] = await eventually(() => code.canvas([SEEN]), ([[r, g]]) => r !== bare[0] && g < 120);
-  assert.ok(signed[0] > signed[2], `speaks for the class, orange to brown: ${signed}`);
-  await panel.locator('figcaption', { hasText: 'against' }).waitFor();
-  await code.screenshot('vscode-image-signed');
-  await panel.getByLabel('Magnitude').check();
-});
-
-test('the pointer and the arrow keys read a pixel', options, async () => {
-  const box = await code.panel.locator('canvas').boundingBox();
-  await code.page.mouse.move(box.x + box.width * SEEN[0], box.y + box.height * SEEN[1], { steps: 5 });
-  const readout = code.panel.locator('#readout');
-  await eventually(() => readout.innerText(), (text) => /x 17, y 32\s+0\.\d+\s+0\.\d+ % of all/.test(text), 5000, 'value');
-  await code.panel.locator('canvas').first().press('ArrowRight');
-  await eventually(() => readout.innerText(), (text) => text.includes('x 18, y 32'), 5000, 'the next pixel');
-});
-
-test('the numbers behind the picture can be read without seeing it', options, async () => {
-  const label = await code.panel.locator('canvas').first().getAttribute('aria-label');
-  assert.match(label, /“lamp on”, \d+\.\d % lies middle left/);
-  await code.panel.getByText('Where it lies, as numbers').click();
-  const cells = await code.panel.locator('table tbody tr').nth(1).locator('td').allInnerTexts();
-  assert.ok(parseFloat(cells[0]) > 50 && parseFloat(cells[2]) < 1, `left and right: ${cells}`);
-});
-
-test('dark and high contrast themes', options, async () => {
-  const themes = { dark: 'Dark 2026', 'high-contrast': 'Default High Contrast' };
-  for (const [name, theme] of Object.entries(themes)) {
-    server.setSettings({ 'workbench.colorTheme': theme });
-    const kind = () => code.panel.locator('body').getAttribute('data-vscode-theme-kind');
-    await eventually(kind, (found) => found === `vscode-${name}`, 15000, theme);
-    const title = await code.panel.locator('h2').evaluate((heading) => getComputedStyle(heading).color);
-    assert.ok(title.match(/\d+/g).slice(0, 3).every((part) => Number(part) > 180), `bright words: ${title}`);
-    await code.page.waitForTimeout(300);
-    await code.screenshot(`vscode-image-${name}`);
-  }
+  await step('dark and high contrast themes', async () => {
+    const themes = { dark: 'Dark 2026', 'high-contrast': 'Default High Contrast' };
+    for (const [name, theme] of Object.entries(themes)) {
+      server.setSettings({ 'workbench.colorTheme': theme });
+      const kind = () => code.panel.locator('body').getAttribute('data-vscode-theme-kind');
+      await eventually(kind, (found) => found === `vscode-${name}`, 15000, theme);
+      const title = await code.panel.locator('h2').evaluate((heading) => getComputedStyle(heading).color);
+      assert.ok(title.match(/\d+/g).slice(0, 3).every((part) => Number(part) > 180), `bright words: ${title}`);
+      await code.page.waitForTimeout(300);
+      await code.screenshot(`vscode-image-${name}`);
+    }
+  });
 });

@@ -2,16 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { after, afterEach, before, test } from 'node:test';
 
 import { eventually } from '../lib/browser.mjs';
-import { CodeServer } from '../lib/code-server.mjs';
-import { CODE_SERVER, FIXTURES, PYTHON, VSIX, missing } from '../lib/paths.mjs';
-import { Workbench } from '../lib/vscode.mjs';
+import { inVSCode } from '../lib/in-vscode.mjs';
+import { PYTHON } from '../lib/paths.mjs';
 
-const skip = missing(CODE_SERVER, VSIX);
-/** The time is for a machine that does other things too. */
-const options = { skip, timeout: 240000 };
 /** A notebook as Jupyter saves it: one good result, one of a kind that no version of ours draws. */
 const SAVED = `
 import json
@@ -28,38 +23,27 @@ cells = [
 with open("saved.ipynb", "w") as file:
     json.dump({"cells": cells, "metadata": {"language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 4}, file)
 `;
-let server, code;
 
-before(async () => {
-  if (skip) return;
+inVSCode('saved notebooks in VS Code', async (step, code) => {
+  await step('a saved explanation is drawn in the notebook, with words to point at and nothing taken for markup', async () => {
+    await code.explorerRow('saved.ipynb').first().dblclick();
+    const output = code.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    const text = output.locator('p.text');
+    await text.first().waitFor();
+    assert.match(await text.first().innerText(), /the <b>dull<\/b> great/);
+    assert.equal(await output.locator('p.text b').count(), 0);
+    await text.first().locator('.unit', { hasText: 'superb' }).hover();
+    const readout = output.locator('.readout').first();
+    await eventually(() => readout.innerText(), (words) => /“superb”\s+\+/.test(words), 5000, 'the number of a word');
+    await code.screenshot('vscode-notebook');
+  });
+
+  await step('a result of a kind that this version does not know is said to be one', async () => {
+    const output = code.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    await output.locator('[role=alert]', { hasText: 'saved in a form that this version' }).waitFor();
+  });
+}, {
   // Else a notebook that is opened before VS Code's own extensions are there opens as text.
-  const settings = { 'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' } };
-  server = await CodeServer.start({ workspace: `${FIXTURES}/workspace`, settings });
-  execFileSync(PYTHON, ['-c', SAVED], { cwd: server.workspace });
-  code = await Workbench.open(server);
-});
-
-afterEach((t) => code?.photographFailure(t));
-
-after(async () => {
-  await code?.close();
-  await server?.stop();
-});
-
-test('a saved explanation is drawn in the notebook, with words to point at and nothing taken for markup', options, async () => {
-  await code.explorerRow('saved.ipynb').first().dblclick();
-  const output = code.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
-  const text = output.locator('p.text');
-  await text.first().waitFor();
-  assert.match(await text.first().innerText(), /the <b>dull<\/b> great/);
-  assert.equal(await output.locator('p.text b').count(), 0);
-  await text.first().locator('.unit', { hasText: 'superb' }).hover();
-  const readout = output.locator('.readout').first();
-  await eventually(() => readout.innerText(), (words) => /“superb”\s+\+/.test(words), 5000, 'the number of a word');
-  await code.screenshot('vscode-notebook');
-});
-
-test('a result of a kind that this version does not know is said to be one', options, async () => {
-  const output = code.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
-  await output.locator('[role=alert]', { hasText: 'saved in a form that this version' }).waitFor();
+  settings: { 'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' } },
+  prepare: ({ workspace }) => execFileSync(PYTHON, ['-c', SAVED], { cwd: workspace }),
 });
