@@ -861,6 +861,7 @@ ErrorKind = Literal[
     "stale-handle",
     "no-torch",
     "no-model",
+    "no-token",
     "version",
     "agent-died",
     "busy",
@@ -882,6 +883,7 @@ ERROR_CODES: dict[str, int] = {
     "version": -32015,
     "agent-died": -32016,
     "busy": -32017,
+    "no-token": -32018,
     "cancelled": -32800,
     "protocol": -32602,
     "internal": -32603,
@@ -891,7 +893,8 @@ ERROR_CODES: dict[str, int] = {
     "not-initialized": -32002,
 }
 """Error codes by kind; those of JSON-RPC and of the Language Server Protocol where these have one. `protocol`: the
-parameters do not fit the method. `user-code`: the person's own code raised. `internal`: heatline's fault."""
+parameters do not fit the method. `no-token`: a `heatline serve` wants another token. `user-code`: the person's own code
+raised. `internal`: heatline's fault."""
 
 
 @dataclass(frozen=True)

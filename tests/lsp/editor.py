@@ -76,6 +76,8 @@ class Editor:
         """The server's own requests."""
         self.pick: str | None = None
         """The title to pick when the server shows a choice."""
+        self.tokens: dict[str, str] = {}
+        """Address of a server -> its token, for when we are asked."""
         self._changed = threading.Condition()
         self._answers: dict[int, queue.Queue[dict[str, Any]]] = {}
         self._ids = itertools.count(1)
@@ -214,6 +216,8 @@ class Editor:
             return [self.settings for _ in message["params"]["items"]]
         if message["method"] == "window/showMessageRequest":
             return next((item for item in message["params"]["actions"] if item["title"] == self.pick), None)
+        if message["method"] == "heatline/token":
+            return self.tokens.get(message["params"]["address"], "")
         return None
 
     def _read_log(self) -> None:

@@ -167,8 +167,10 @@ async def test_a_redirect_gets_no_token() -> None:
 
 
 async def test_a_connection_that_ends_costs_the_requests_under_way_and_the_next_one_connects_again() -> None:
-    agents = Agents()
-    agents.token = TOKEN
+    async def token_of(address: str) -> str:
+        return TOKEN
+
+    agents = Agents(token_of)
     async with serving() as running:
         place = Remote(running.url, "/")
         agent = await agents.of(place)
@@ -186,6 +188,30 @@ async def test_a_connection_that_ends_costs_the_requests_under_way_and_the_next_
         assert again is not agent
         assert (await again.request("heatline/predict", asked("words", TEXT)))["classes"]
         await agents.close()
+
+
+def test_a_client_is_asked_for_the_token_of_an_address_with_each_connection(address: str, workspace: Path) -> None:
+    editor = Editor({"server": address})
+    editor.open(workspace, options={"token": True})
+    with pytest.raises(RpcError, match="needs a token") as error:
+        editor.request("heatline/models", {})
+    assert error.value.kind == "no-token"
+    editor.tokens[address] = TOKEN
+    assert editor.request("heatline/models", {})["models"]
+    assert [message["params"] for message in editor.asked if message["method"] == "heatline/token"] == [
+        {"address": address}
+    ] * 2
+    assert editor.close() == 0
+    assert TOKEN.encode() not in editor.log
+
+
+def test_nobody_is_asked_for_a_token_that_could_not_be_sent(workspace: Path) -> None:
+    editor = Editor({"server": "ws://192.0.2.1:4719"})
+    editor.open(workspace, options={"token": True})
+    with pytest.raises(RpcError, match="without TLS"):
+        editor.request("heatline/models", {})
+    assert not [message for message in editor.asked if message["method"] == "heatline/token"]
+    editor.close()
 
 
 def test_files_go_as_bytes_and_too_large_ones_not_at_all(tmp_path: Path) -> None:

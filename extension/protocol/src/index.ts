@@ -701,10 +701,11 @@ export interface InlineResult {
   ranges: InlineRange[];
 }
 
-export type ErrorKind = "bad-input" | "user-code" | "stale-handle" | "no-torch" | "no-model" | "version" | "agent-died" | "busy" | "cancelled" | "protocol" | "internal" | "parse" | "invalid-request" | "unknown-method" | "not-initialized";
+export type ErrorKind = "bad-input" | "user-code" | "stale-handle" | "no-torch" | "no-model" | "no-token" | "version" | "agent-died" | "busy" | "cancelled" | "protocol" | "internal" | "parse" | "invalid-request" | "unknown-method" | "not-initialized";
 
 /** Error codes by kind; those of JSON-RPC and of the Language Server Protocol where these have one. `protocol`: the
- * parameters do not fit the method. `user-code`: the person's own code raised. `internal`: heatline's fault. */
+ * parameters do not fit the method. `no-token`: a `heatline serve` wants another token. `user-code`: the person's own code
+ * raised. `internal`: heatline's fault. */
 export const ERROR_CODES = {
   "bad-input": -32010,
   "user-code": -32011,
@@ -714,6 +715,7 @@ export const ERROR_CODES = {
   "version": -32015,
   "agent-died": -32016,
   "busy": -32017,
+  "no-token": -32018,
   "cancelled": -32800,
   "protocol": -32602,
   "internal": -32603,

@@ -5,6 +5,7 @@ import { property, state } from 'lit/decorators.js';
 import { type NumberMap, decodeMaps } from './decode.js';
 import { number, percent, seconds, signed } from './format.js';
 import { type Channel, colourLayer, ramp } from './heatmap.js';
+import { PaletteInUse } from './palettes.js';
 import { PERCENTILE, fullStrength } from './scale.js';
 import { controls, theme } from './theme.js';
 import { words } from './words.js';
@@ -24,6 +25,7 @@ export class HeatlineAverage extends LitElement {
   private maps: Record<Channel, NumberMap[]> = { signed: [], magnitude: [] };
   /** The magnitude of the strongest colour, one for all classes: they can be compared. */
   private full = 0;
+  protected readonly palette = new PaletteInUse(this);
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('average')) this.decode();
@@ -274,7 +276,6 @@ export class HeatlineAverage extends LitElement {
       .number {
         padding-inline-start: 12px;
       }
-      select,
       button {
         margin-top: 8px;
         padding: 2px 8px;

@@ -1,7 +1,8 @@
 /** Paints a map of numbers as translucent colours over a photo. */
 
 import type { NumberMap } from './decode.js';
-import { DIVERGING, SEQUENTIAL, colourAt } from './palette.js';
+import { DIVERGING, colourAt } from './palette.js';
+import { PALETTES, type PaletteName, paletteInUse } from './palettes.js';
 
 export type Channel = 'signed' | 'magnitude';
 
@@ -38,7 +39,8 @@ const COLOUR_LEFT = 0.15;
 const VEIL = { signed: { shade: '#fff', opacity: 0.42 }, magnitude: { shade: '#000', opacity: 0.32 } };
 
 const STEPS = 256;
-const TABLES = { signed: table('signed', -1), magnitude: table('magnitude', 0) };
+const SIGNED = table('signed', -1);
+const MAGNITUDES = new Map<PaletteName, Uint8ClampedArray>();
 
 /** Red, green, blue and opacity, each 0 to 255, of a strength in [-1, 1]. */
 export function overlayColour(channel: Channel, strength: number): [number, number, number, number] {
@@ -47,7 +49,7 @@ export function overlayColour(channel: Channel, strength: number): [number, numb
   const rgb =
     channel === 'signed'
       ? colourAt(DIVERGING, (1 + Math.sign(strength) * place) / 2)
-      : colourAt(SEQUENTIAL, place);
+      : colourAt(PALETTES[paletteInUse()], place);
   return [...rgb, 255 * size ** FADE];
 }
 
@@ -57,9 +59,17 @@ function table(channel: Channel, from: number): Uint8ClampedArray {
   return colours;
 }
 
+/** The magnitudes' colours in the palette that is in use; made once for each. */
+function magnitudes(): Uint8ClampedArray {
+  const known = MAGNITUDES.get(paletteInUse());
+  const colours = known ?? table('magnitude', 0);
+  if (!known) MAGNITUDES.set(paletteInUse(), colours);
+  return colours;
+}
+
 /** Colours of a map, one RGBA pixel per number; `full` is the magnitude of the strongest colour. */
 export function colourMap(map: NumberMap, channel: Channel, full: number): Uint8ClampedArray<ArrayBuffer> {
-  const colours = TABLES[channel];
+  const colours = channel === 'signed' ? SIGNED : magnitudes();
   const pixels = new Uint8ClampedArray(4 * map.values.length);
   for (let i = 0; i < map.values.length; i++) {
     const strength = full > 0 ? Math.max(-1, Math.min(1, map.values[i] / full)) : 0;

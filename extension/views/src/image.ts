@@ -7,6 +7,7 @@ import { type NumberMap, decodeImage, decodeMap } from './decode.js';
 import { number, percent, signed } from './format.js';
 import { type Backdrop, CHANNEL, type Rule, backdrop, colourLayer, mapsOf, paint, ramp, shownSize } from './heatmap.js';
 import { imageStyles } from './image.styles.js';
+import { PALETTES, PALETTE_CHOSEN, PaletteInUse, paletteInUse, usePalette } from './palettes.js';
 import { PERCENTILE, fullStrength, gridShares, sumOfMagnitudes } from './scale.js';
 import { controls, theme } from './theme.js';
 import { type Place, onStage, transform } from './viewport.js';
@@ -41,6 +42,7 @@ const PER_MILLE = 1000;
  * The photo under its heatmap. The pixel under the pointer, or reached with the arrow keys, is read out.
  *
  * @fires heatline-point - The pixel that is read: its middle as fractions of the photo, or null.
+ * @fires heatline-palette - The palette that the person chose, for all pictures.
  */
 export class HeatlineImage extends LitElement {
   @property({ attribute: false }) picture: ImagePicture | null = null;
@@ -62,10 +64,11 @@ export class HeatlineImage extends LitElement {
   private maps: Record<Rule, NumberMap> | null = null;
   private shown: Shown | null = null;
   private readonly zoom = new Zoom(this);
+  protected readonly palette = new PaletteInUse(this);
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
+  protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('picture')) this.decode();
-    const recolour = (['picture', 'rule', 'smoothing', 'percentile'] as const).some((name) => changed.has(name));
+    const recolour = ['picture', 'rule', 'smoothing', 'percentile', 'palette'].some((name) => changed.has(name));
     if (this.maps && recolour) this.shown = this.prepare(this.maps[this.rule]);
     if (changed.has('pointed')) this.pixel = this.pointed && this.pixelAt(this.pointed);
   }
@@ -193,6 +196,7 @@ export class HeatlineImage extends LitElement {
             @input=${(event: Event) => (this.percentile = value(event))}
           />
         </label>
+        ${CHANNEL[this.rule] === 'magnitude' ? this.renderPalettes() : nothing}
       </div>
     `;
   }
@@ -209,6 +213,25 @@ export class HeatlineImage extends LitElement {
         />${name}
       </label>
     `;
+  }
+
+  private renderPalettes(): unknown {
+    return html`
+      <label class="slider">
+        ${words.palette}
+        <select name="palette" @change=${this.choosePalette}>
+          ${Object.keys(PALETTES).map(
+            (name) => html`<option value=${name} .selected=${name === paletteInUse()}>${name}</option>`,
+          )}
+        </select>
+      </label>
+    `;
+  }
+
+  private choosePalette(event: Event): void {
+    const detail = (event.target as HTMLSelectElement).value;
+    usePalette(detail);
+    this.dispatchEvent(new CustomEvent(PALETTE_CHOSEN, { detail, bubbles: true, composed: true }));
   }
 
   private renderLegend({ full, sigma }: Shown): unknown {

@@ -9,6 +9,7 @@ import { directionOf } from './direction.js';
 import { number, signed } from './format.js';
 import { type Backdrop, type Channel, backdrop, colourLayer, paint } from './heatmap.js';
 import { pieces } from './pieces.js';
+import { PaletteInUse } from './palettes.js';
 import { PERCENTILE, fullStrength } from './scale.js';
 import { look } from './text.js';
 import { controls, theme } from './theme.js';
@@ -40,6 +41,7 @@ export class HeatlineInterior extends LitElement {
   @query('canvas') private canvas!: HTMLCanvasElement | null;
   private decoded: NumberMap[] = [];
   private fulls: number[] = [];
+  protected readonly palette = new PaletteInUse(this);
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('picture')) void this.decodePhoto(this.picture);

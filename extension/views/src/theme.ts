@@ -172,6 +172,18 @@ export const controls = css`
     border-radius: 50%;
     background: var(--vscode-contrastBorder, var(--_accent));
   }
+  select {
+    padding: 2px 6px;
+    border: 1px solid var(--vscode-dropdown-border, var(--_line));
+    border-radius: 4px;
+    background: var(--vscode-dropdown-background, var(--_fill));
+    color: var(--vscode-dropdown-foreground, var(--_text));
+    font: inherit;
+  }
+  option {
+    background: var(--vscode-dropdown-background, Canvas);
+    color: var(--vscode-dropdown-foreground, CanvasText);
+  }
   details > summary {
     cursor: pointer;
     color: var(--_muted);

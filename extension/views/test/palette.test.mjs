@@ -4,6 +4,7 @@ import test from 'node:test';
 
 import { colourMap, overlayColour } from '../lib/heatmap.js';
 import { DIVERGING, SEQUENTIAL, colourAt, parseHex } from '../lib/palette.js';
+import { PALETTES, paletteInUse, usePalette } from '../lib/palettes.js';
 
 const python = readFileSync(new URL('../../../attribution_core/palette.py', import.meta.url), 'utf8');
 
@@ -32,4 +33,25 @@ test('values beyond full strength get the strongest colour', () => {
   const pixels = colourMap(map, 'magnitude', 1);
   assert.deepEqual([...pixels.slice(0, 4)], [...pixels.slice(4, 8)]);
   assert.equal(pixels[11], 0);
+});
+
+test('another palette colours magnitudes and leaves signs alone', () => {
+  const map = { width: 2, height: 1, values: new Float32Array([1, -1]) };
+  const signed = colourMap(map, 'signed', 1);
+  for (const name of Object.keys(PALETTES)) {
+    usePalette(name);
+    assert.deepEqual([...colourMap(map, 'magnitude', 1).slice(0, 3)], parseHex(PALETTES[name].at(-1)));
+    assert.deepEqual(colourMap(map, 'signed', 1), signed);
+  }
+  usePalette('no such palette');
+  assert.equal(paletteInUse(), Object.keys(PALETTES).at(-1));
+  usePalette('inferno');
+});
+
+test('every palette grows lighter with the magnitude, so that it can be read without its hues', () => {
+  const lightness = ([red, green, blue]) => 0.2126 * red ** 2.2 + 0.7152 * green ** 2.2 + 0.0722 * blue ** 2.2;
+  for (const stops of Object.values(PALETTES)) {
+    const levels = stops.map((stop) => lightness(parseHex(stop)));
+    assert.deepEqual(levels, [...levels].sort((a, b) => a - b));
+  }
 });

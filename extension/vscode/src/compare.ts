@@ -4,7 +4,7 @@ import type { Method } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 import { Problem } from './failure';
-import type { Answer, Question } from './question';
+import type { ExplainAnswer, Question } from './question';
 
 const METHODS: Record<Method, string> = {
   integrated: vscode.l10n.t('Integrated gradients'),
@@ -22,7 +22,7 @@ interface Item extends vscode.QuickPickItem {
 }
 
 /** Asks for methods and classes; undefined where the person turned away. */
-export async function pickComparison({ question, explanations }: Answer): Promise<Question | undefined> {
+export async function pickComparison({ question, explanations }: ExplainAnswer): Promise<Question | undefined> {
   const [shown] = explanations;
   if (!shown) return undefined;
   const items: Item[] = [

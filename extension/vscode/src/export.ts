@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 
 import { Problem } from './failure';
 import { reproduction } from './reproduce';
-import type { Answer } from './question';
+import { type Answer, type ExplainAnswer, isAverage } from './question';
 import type { Server } from './server';
 
 interface Item extends vscode.QuickPickItem {
@@ -28,7 +28,7 @@ export async function exportAnswer(server: Server, answer: Answer): Promise<void
   const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Export as what?') });
   if (!picked) return;
   if (picked.format === 'python') return copyAsPython(answer);
-  const where = answer.question.program ?? server;
+  const where = (!isAverage(answer) && answer.question.program) || server;
   const { name, data } = await where.request('heatline/export', { job: answer.job, format: picked.format });
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const target = await vscode.window.showSaveDialog({
@@ -43,16 +43,22 @@ export async function exportAnswer(server: Server, answer: Answer): Promise<void
 
 export async function copyAsPython(answer: Answer): Promise<void> {
   await vscode.env.clipboard.writeText(reproduction(answer));
-  vscode.window.setStatusBarMessage(vscode.l10n.t('Copied: Python that gives this explanation again'), 5000);
+  vscode.window.setStatusBarMessage(vscode.l10n.t('Copied: Python that gives this result again'), 5000);
 }
 
 /** What the panel in front shows; a refusal where it shows nothing yet. */
 export function needed(answer: Answer | undefined): Answer {
   if (answer) return answer;
-  throw new Problem(vscode.l10n.t('There is no explanation yet.'), vscode.l10n.t('Explain a prediction first.'));
+  throw new Problem(vscode.l10n.t('There is no result yet.'), vscode.l10n.t('Explain a prediction first.'));
+}
+
+/** What can be compared: an explanation, not an average. */
+export function comparable(answer: Answer): ExplainAnswer {
+  if (!isAverage(answer)) return answer;
+  throw new Problem(vscode.l10n.t('An average has nothing to be compared with.'), vscode.l10n.t('Explain a prediction first.'));
 }
 
 /** Only a single explanation along a path can be played. */
-function canMove({ explanations, question }: Answer): boolean {
-  return !question.compared && explanations[0]?.path?.maps != null;
+function canMove(answer: Answer): boolean {
+  return !isAverage(answer) && !answer.question.compared && answer.explanations[0]?.path?.maps != null;
 }

@@ -2,14 +2,17 @@
 
 import * as vscode from 'vscode';
 
+import { Averager } from './average';
 import { pickComparison } from './compare';
+import { Computations } from './computations';
 import { PausedProgram } from './debug/program';
 import { questionOf } from './debug/variable';
 import { showDiagnostics } from './diagnostics';
 import { openExample } from './example';
 import { Explainer } from './explain';
-import { copyAsPython, exportAnswer, needed } from './export';
+import { comparable, copyAsPython, exportAnswer, needed } from './export';
 import { Problem, describe, isCancelled, notify } from './failure';
+import { guarded } from './gesture';
 import { InlineColours } from './inline';
 import { log } from './log';
 import { showMenu } from './menu';
@@ -18,17 +21,23 @@ import { Models } from './models';
 import { ResultPanels } from './panel';
 import { watchPretrained } from './pretrained';
 import { onInterpreterChange } from './python';
+import { isAverage } from './question';
+import { answerRenderer } from './renderer-words';
 import { type Sample, file, inSource } from './sample';
 import { Server } from './server';
 import { Status } from './status';
+import { Tokens } from './token';
 
 export function activate(context: vscode.ExtensionContext): void {
-  const server = new Server(context.extensionPath);
+  const tokens = new Tokens(context.secrets);
+  const server = new Server(context.extensionPath, tokens);
   const status = new Status();
   const models = new Models(server, context.workspaceState);
   const panels = new ResultPanels(context.extensionUri);
   const inline = new InlineColours(server);
-  const explainer = new Explainer(server, models, panels, inline, status);
+  const computations = new Computations(panels, status);
+  const explainer = new Explainer(server, models, panels, inline, status, computations);
+  const averager = new Averager(server, models, panels, status, computations);
   const remembered = models.remembered('image') ?? models.remembered('text');
   if (remembered) status.active(remembered);
 
@@ -41,12 +50,14 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   context.subscriptions.push(
     log.channel,
+    computations,
     explainer,
     inline,
     panels,
     status,
     server,
     watchPretrained(),
+    answerRenderer(),
     models.onDidChoose((model) => status.active(model)),
     command('explainFile', (uri?: vscode.Uri) => explainer.explain(() => file(fileOf(uri)))),
     command('explainHere', (uri?: string | vscode.Uri, position?: Position) =>
@@ -54,16 +65,20 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
     command('explainWith', (spec: string) => explainer.explainWith(spec)),
     command('explainWithFile', (uri: vscode.Uri) =>
-      explainer.guarded(async () => {
+      guarded(async () => {
         const spec = await useFile(uri);
         if (spec !== undefined) await explainer.explainWith(spec);
       }),
     ),
-    command('useModel', (uri: vscode.Uri) => explainer.guarded(async () => void (await useFile(uri)))),
+    command('average', (of?: string | vscode.Uri) =>
+      averager.average(typeof of === 'string' ? { spec: of } : { data: of }),
+    ),
+    command('setServerToken', () => guarded(() => tokens.set())),
+    command('useModel', (uri: vscode.Uri) => guarded(async () => void (await useFile(uri)))),
     command('chooseModel', () =>
-      explainer.guarded(async () => {
-        const kind = panels.answer?.question.sample.inputs ?? 'image';
-        await models.pick(kind, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath);
+      guarded(async () => {
+        const shown = panels.answer;
+        await models.pick(shown && !isAverage(shown) ? shown.question.sample.inputs : 'unknown', vscode.workspace.workspaceFolders?.[0]?.uri.fsPath);
       }),
     ),
     command('explainVariable', ({ variable }: DebugVariable) =>
@@ -72,9 +87,9 @@ export function activate(context: vscode.ExtensionContext): void {
         return questionOf(variable.evaluateName ?? variable.name, program);
       }),
     ),
-    command('compare', () => explainer.ask(async () => pickComparison(needed(panels.answer)))),
-    command('export', () => explainer.guarded(() => exportAnswer(server, needed(panels.answer)))),
-    command('copyPython', () => explainer.guarded(() => copyAsPython(needed(panels.answer)))),
+    command('compare', () => explainer.ask(async () => pickComparison(comparable(needed(panels.answer))))),
+    command('export', () => guarded(() => exportAnswer(server, needed(panels.answer)))),
+    command('copyPython', () => guarded(() => copyAsPython(needed(panels.answer)))),
     command('back', () => panels.step(-1)),
     command('forward', () => panels.step(1)),
     command('pin', () => panels.pin()),

@@ -50,8 +50,14 @@ export async function notify(failure: Explained, retry?: () => void): Promise<vo
   log.error(line(failure));
   const actions = new Map<string, () => unknown>();
   if (kind === 'no-torch') actions.set(vscode.l10n.t('Choose Interpreter'), chooseInterpreter);
+  if (kind === 'no-token') actions.set(vscode.l10n.t('Set Server Token'), setToken);
   if (kind === 'agent-died' && retry) actions.set(vscode.l10n.t('Try Again'), retry);
   if (kind !== 'bad-input' && kind !== 'no-model') actions.set(vscode.l10n.t('Show Log'), () => log.show());
   const picked = await vscode.window.showErrorMessage(line(failure), ...actions.keys());
   if (picked) await actions.get(picked)?.();
+}
+
+/** By its command: the tokens are kept elsewhere. */
+function setToken(): Thenable<unknown> {
+  return vscode.commands.executeCommand('heatline.setServerToken');
 }

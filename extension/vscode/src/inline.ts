@@ -1,4 +1,4 @@
-/** Colours the words of a string literal where they stand in the source. */
+/** Colours the words of a string literal where they stand in the source; with them come and go the inlay hints. */
 
 import type { Explanation, TokenScore } from '@heatline/protocol';
 import { NEGATIVE, POSITIVE, parseHex } from '@heatline/views/palette';
@@ -43,13 +43,15 @@ export class InlineColours implements vscode.Disposable {
   begin(): void {
     this.clear();
     this.dismissed = false;
+    void this.server.showHints(true);
   }
 
   /** Colours the words of a text; does nothing where the source has changed since it was read. */
   async show(explanation: Explanation, place: Place): Promise<void> {
-    if (explanation.picture.kind !== 'text' || this.dismissed) return;
+    if (this.dismissed) return;
     const turn = ++this.turn;
-    const { words } = explanation.picture;
+    // Behind the path of an image there is a hint alone.
+    const words = explanation.picture.kind === 'text' ? explanation.picture.words : [];
     const spans = words.map(({ start, end }) => ({ start, end }));
     const source = place.document.getText();
     if (place.document.version !== place.version) return;
@@ -75,6 +77,7 @@ export class InlineColours implements vscode.Disposable {
     this.turn++;
     this.dismissed = true;
     if (!this.shown) return;
+    void this.server.showHints(false);
     this.shown.ranges = this.types.map(() => []);
     this.draw();
     this.shown = undefined;

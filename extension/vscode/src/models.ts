@@ -95,8 +95,9 @@ export class Models {
   /** Best first: the last choice, then what reads this kind, then what may read it, then the rest. */
   private items(models: ModelInfo[], inputs: SampleKind): ModelItem[] {
     const last = this.remembered(inputs)?.ref;
+    const isOpen = inputs === 'unknown';
     const rank = (model: ModelInfo): number =>
-      last && isSame(model.ref, last) ? 0 : model.inputs === inputs ? 1 : model.inputs === 'unknown' ? 2 : 3;
+      last && isSame(model.ref, last) ? 0 : model.inputs === inputs ? 1 : isOpen || model.inputs === 'unknown' ? 2 : 3;
     const sorted = models.map((model) => ({ model, rank: rank(model) })).sort((a, b) => a.rank - b.rank);
     const notes = [vscode.l10n.t('used last'), '', '', vscode.l10n.t('reads other samples')];
     return sorted.map(({ model, rank: place }) => ({

@@ -1,17 +1,19 @@
 /** Result panels: one webview beside the editor that is used again for every explanation, and those that were pinned. */
 
 import { randomBytes } from 'node:crypto';
-import type { Ask } from '@heatline/views';
+import type { Ask, Expected } from '@heatline/views';
 import * as vscode from 'vscode';
 
 import { History } from './history';
 import type { FromWebview, PanelState, ToWebview } from './messages';
-import type { Answer, Question } from './question';
+import { type Answer, type Question, isAverage } from './question';
+import { SECTION, paletteSetting } from './settings';
 
 const VIEW = 'heatline.result';
 const NOTHING: PanelState = {
   explanation: null,
   comparison: null,
+  average: null,
   progress: null,
   failure: null,
   expected: '',
@@ -42,7 +44,7 @@ class Panel {
     this.webview.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'icon.svg');
     this.webview.webview.html = page(this.webview.webview, vscode.Uri.joinPath(dist, 'webview.js'));
     this.webview.webview.onDidReceiveMessage((message: FromWebview) => {
-      if (message.kind === 'ready') void this.webview.webview.postMessage(this.state);
+      if (message.kind === 'ready') this.post({ ...this.state, palette: paletteSetting() });
       else this.listeners.message(message);
     });
     this.webview.onDidChangeViewState(() => this.listeners.active());
@@ -54,8 +56,7 @@ class Panel {
   }
 
   /** Shows it beside the editor, leaving the focus where it is. */
-  reveal(title: string): void {
-    this.title(vscode.l10n.t('Why: {0}', title));
+  reveal(): void {
     const column = vscode.window.activeTextEditor?.viewColumn;
     // Where a person reads code it would hide the very words that it explains.
     const covers = column !== undefined && this.webview.viewColumn === column;
@@ -77,13 +78,17 @@ class Panel {
   }
 
   show(answer: Answer): void {
-    this.title(vscode.l10n.t('Why: {0}', answer.question.sample.name));
-    this.update({ ...NOTHING, ...shown(answer), canAsk: !answer.question.compared });
+    this.title(titleOf(answer));
+    this.update({ ...NOTHING, ...shown(answer), canAsk: !isAverage(answer) && !answer.question.compared });
   }
 
   update(change: ToWebview): void {
     this.state = { ...this.state, ...change };
-    void this.webview.webview.postMessage(change);
+    this.post(change);
+  }
+
+  post(message: ToWebview): void {
+    void this.webview.webview.postMessage(message);
   }
 
   dispose(): void {
@@ -102,14 +107,22 @@ export class ResultPanels implements vscode.Disposable {
   /** The person asked for another explanation of the sample that is shown. */
   readonly onDidAsk = this.asks.event;
 
-  constructor(private readonly extensionUri: vscode.Uri) {}
+  private readonly subscription: vscode.Disposable;
+
+  constructor(private readonly extensionUri: vscode.Uri) {
+    this.subscription = vscode.workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration(`${SECTION}.palette`)) return;
+      for (const panel of [...this.pinned, this.current]) panel?.post({ palette: paletteSetting() });
+    });
+  }
 
   /** Clears the panel for a new explanation and shows it. */
-  begin({ sample }: Question): void {
+  begin(title: string, expected: Expected | 'unknown'): void {
     this.current ??= this.create();
-    this.current.reveal(sample.name);
+    this.current.title(title);
+    this.current.reveal();
     this.current.clear();
-    this.current.update({ expected: sample.inputs === 'unknown' ? '' : sample.inputs });
+    this.current.update({ expected: expected === 'unknown' ? '' : expected });
   }
 
   /** Shows the parts of the state that changed. */
@@ -156,6 +169,7 @@ export class ResultPanels implements vscode.Disposable {
 
   dispose(): void {
     for (const panel of [...this.pinned, this.current]) panel?.dispose();
+    this.subscription.dispose();
     this.cancels.dispose();
     this.asks.dispose();
   }
@@ -167,9 +181,12 @@ export class ResultPanels implements vscode.Disposable {
   private create(): Panel {
     const panel: Panel = new Panel(this.extensionUri, {
       message: (message) => {
-        const question = panel.history.current?.question;
+        const answer = panel.history.current;
         if (message.kind === 'cancel') this.cancels.fire();
-        else if (message.kind === 'ask' && question) this.asks.fire({ question, how: message.ask });
+        else if (message.kind === 'palette') void rememberPalette(message.palette);
+        else if (message.kind === 'ask' && answer && !isAverage(answer)) {
+          this.asks.fire({ question: answer.question, how: message.ask });
+        }
       },
       active: () => this.tell(),
       closed: () => {
@@ -189,13 +206,28 @@ export class ResultPanels implements vscode.Disposable {
       void vscode.commands.executeCommand('setContext', `heatline.${key}`, value);
     set('canGoBack', panel?.history.canGoBack ?? false);
     set('canGoForward', panel?.history.canGoForward ?? false);
-    set('hasAnswer', panel?.history.current !== undefined);
+    const answer = panel?.history.current;
+    set('hasAnswer', answer !== undefined);
+    set('canCompare', answer !== undefined && !isAverage(answer));
     set('canPin', panel !== undefined && panel === this.current && panel.history.current !== undefined);
   }
 }
 
-function shown({ question, explanations }: Answer): ToWebview {
+export function titleOf({ question }: Pick<Answer, 'question'>): string {
+  return 'data' in question
+    ? vscode.l10n.t('On average: {0}', question.data.name)
+    : vscode.l10n.t('Why: {0}', question.sample.name);
+}
+
+function shown(answer: Answer): ToWebview {
+  if (isAverage(answer)) return { average: answer.average, expected: 'nothing' };
+  const { question, explanations } = answer;
   return question.compared ? { comparison: explanations, expected: 'nothing' } : { explanation: explanations[0] ?? null };
+}
+
+/** What is chosen in a picture is the person's setting from then on. */
+async function rememberPalette(palette: string): Promise<void> {
+  await vscode.workspace.getConfiguration(SECTION).update('palette', palette, vscode.ConfigurationTarget.Global);
 }
 
 /** Styles are set by the elements on themselves, never from data; scripts run only with the nonce. */

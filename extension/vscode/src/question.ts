@@ -1,8 +1,9 @@
 /** What is asked: a sample, a model, and how. */
 
-import type { CompareParams, ExplainParams, Explanation, Method, ModelInfo } from '@heatline/protocol';
+import type { Average, CompareParams, ExplainParams, Explanation, Method, ModelInfo } from '@heatline/protocol';
 import type { Ask } from '@heatline/views';
 
+import type { DataSet } from './data-set';
 import type { PausedProgram } from './debug/program';
 import type { Sample } from './sample';
 
@@ -22,11 +23,30 @@ export interface Question {
   program?: PausedProgram;
 }
 
-/** What came of it, with the name under which the agent remembers it. */
-export interface Answer {
+/** What is asked about a model as a whole. */
+export interface AverageQuestion {
+  model: ModelInfo;
+  data: DataSet;
+}
+
+/** What came of a question, with the name under which the agent remembers it. */
+export interface ExplainAnswer {
   question: Question;
   job: string;
   explanations: Explanation[];
+}
+
+export interface AverageAnswer {
+  question: AverageQuestion;
+  job: string;
+  average: Average;
+}
+
+/** What a panel shows, and can step back to. */
+export type Answer = ExplainAnswer | AverageAnswer;
+
+export function isAverage(answer: Answer): answer is AverageAnswer {
+  return 'average' in answer;
 }
 
 /** The same question with some things changed. */

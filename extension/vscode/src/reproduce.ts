@@ -1,13 +1,15 @@
 /** Python that gives an answer again. */
 
-import type { SampleRef } from '@heatline/protocol';
+import type { ModelInfo, SampleRef } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 import { Problem } from './failure';
-import type { Answer, Question } from './question';
+import { type Answer, type AverageAnswer, isAverage } from './question';
 
 /** A script that one can run where the workspace's interpreter and its models are. */
-export function reproduction({ question, explanations }: Answer): string {
+export function reproduction(answer: Answer): string {
+  if (isAverage(answer)) return averageAgain(answer);
+  const { question, explanations } = answer;
   const [first] = explanations;
   const { model, sample, how, compared } = question;
   const settings: [string, string | undefined][] = [
@@ -26,10 +28,9 @@ export function reproduction({ question, explanations }: Answer): string {
     ['seed', first && String(first.seed)],
   ];
   const given = settings.filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const spec = model.ref.kind === 'factory' ? model.ref.spec : model.name;
   return `${IMPORTS[sample.ref.kind] ?? ''}import heatline
 
-model = heatline.load_model(${quoted(spec)}${root(question)})
+model = ${loaded(model, sample.root)}
 result = heatline.${compared ? 'compare' : 'explain'}(
     model,
     ${sampleIn(sample.ref)},
@@ -40,8 +41,25 @@ print(result)
 
 const IMPORTS: Partial<Record<SampleRef['kind'], string>> = { file: 'from pathlib import Path\n\n' };
 
-function root({ sample }: Question): string {
-  return sample.root === undefined ? '' : `, ${quoted(sample.root)}`;
+function averageAgain({ question, average }: AverageAnswer): string {
+  const { model, data } = question;
+  return `import heatline
+
+model = ${loaded(model, data.root)}
+result = heatline.average(
+    model,
+    ${quoted(data.path)},
+    score=${quoted(average.score)},
+    limit=${average.samples},
+    seed=${average.seed},
+)
+print(result)
+`;
+}
+
+function loaded({ ref, name }: ModelInfo, root: string | undefined): string {
+  const where = root === undefined ? '' : `, ${quoted(root)}`;
+  return `heatline.load_model(${quoted(ref.kind === 'factory' ? ref.spec : name)}${where})`;
 }
 
 function sampleIn(ref: SampleRef): string {

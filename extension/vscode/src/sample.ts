@@ -9,7 +9,7 @@ import { Problem } from './failure';
 import { isText } from './reproduce';
 import type { Server } from './server';
 
-/** Where a text stands in a source file, so that its words can be coloured there. */
+/** Where a sample stands in a source file, so that its words can be coloured there. */
 export interface Place {
   document: vscode.TextDocument;
   /** The document's version when the text was read. */
@@ -61,7 +61,7 @@ export async function inSource(
     );
   }
   const root = rootOf(document.uri);
-  if (found.image) return { ...file(existing(found.text, document, root)), root };
+  if (found.image) return { ...file(existing(found.text, document, root)), root, place };
   if (!found.text.trim()) {
     throw new Problem(vscode.l10n.t('This string is empty.'), vscode.l10n.t('Write a text into it to have it explained.'));
   }

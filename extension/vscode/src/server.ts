@@ -2,13 +2,15 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as path from 'node:path';
-import type { ProgressValue, Requests, UpdateParams } from '@heatline/protocol';
+import type { ProgressValue, Requests, UpdateAverageParams, UpdateParams } from '@heatline/protocol';
 import * as vscode from 'vscode';
 import {
   CloseAction,
   type ConfigurationMiddleware,
   ErrorAction,
+  InlayHintRequest,
   LanguageClient,
+  type Middleware,
   ProgressType,
 } from 'vscode-languageclient/node';
 
@@ -16,19 +18,33 @@ import { Problem } from './failure';
 import { log } from './log';
 import { type Interpreter, findInterpreter } from './python';
 import { SECTION } from './settings';
+import type { Tokens } from './token';
 
 /** What the last lines of a server that did not start may hold. */
 const LAST_WORDS = 2000;
 const RESTARTS = 3;
+/** Those of ours that the server names in its code actions and lenses. */
+const COMMANDS = ['heatline.explainHere', 'heatline.explainWith', 'heatline.average'];
 const PROGRESS = new ProgressType<ProgressValue>();
 
 export class Server implements vscode.Disposable {
   private client: Promise<LanguageClient> | undefined;
+  private hintsShown = true;
+  private readonly hints: Middleware = {
+    provideInlayHints: (document, range, token, next) => (this.hintsShown ? next(document, range, token) : []),
+  };
   private readonly updates = new vscode.EventEmitter<UpdateParams>();
   /** A better picture of a job under way. */
   readonly onUpdate = this.updates.event;
 
-  constructor(private readonly extensionPath: string) {}
+  private readonly averages = new vscode.EventEmitter<UpdateAverageParams>();
+  /** An average over more of the samples. */
+  readonly onUpdateAverage = this.averages.event;
+
+  constructor(
+    private readonly extensionPath: string,
+    private readonly tokens: Tokens,
+  ) {}
 
   /** Starts the server where it does not run; later calls return the same. */
   start(): Promise<LanguageClient> {
@@ -66,6 +82,16 @@ export class Server implements vscode.Disposable {
     return client.onProgress(PROGRESS, job, listener);
   }
 
+  /** Inlay hints come from the server; a person dismisses them together with the colours. */
+  async showHints(shown: boolean): Promise<void> {
+    if (this.hintsShown === shown) return;
+    this.hintsShown = shown;
+    const feature = (await this.client?.catch(() => undefined))?.getFeature(InlayHintRequest.method);
+    for (const { document } of vscode.window.visibleTextEditors) {
+      feature?.getProvider(document)?.onDidChangeInlayHints.fire();
+    }
+  }
+
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
@@ -78,6 +104,7 @@ export class Server implements vscode.Disposable {
   dispose(): void {
     void this.stop();
     this.updates.dispose();
+    this.averages.dispose();
   }
 
   private async launch(): Promise<LanguageClient> {
@@ -97,9 +124,9 @@ export class Server implements vscode.Disposable {
     const client = new LanguageClient('heatline', 'Heatline', run, {
       documentSelector: [{ language: 'python' }],
       outputChannel: log.channel,
-      initializationOptions: { images: true, commands: true },
+      initializationOptions: { images: true, commands: COMMANDS, token: true },
       markdown: { supportHtml: true },
-      middleware: { workspace: { configuration: withInterpreter } },
+      middleware: { ...translated, ...this.hints, workspace: { configuration: withInterpreter } },
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -111,6 +138,8 @@ export class Server implements vscode.Disposable {
       },
     });
     client.onNotification('heatline/update', (update: UpdateParams) => this.updates.fire(update));
+    client.onNotification('heatline/updateAverage', (update: UpdateAverageParams) => this.averages.fire(update));
+    client.onRequest('heatline/token', async ({ address }: { address: string }) => this.tokens.of(address));
     try {
       await client.start();
     } catch (error) {
@@ -151,4 +180,28 @@ const withInterpreter: ConfigurationMiddleware['configuration'] = async (params,
       return { ...(values[i] as object), python: source === 'search path' ? '' : python };
     }),
   );
+};
+
+/** The server speaks English; what it offers is named in the editor's language. */
+const TITLES: Record<string, string> = {
+  'heatline.explainHere': vscode.l10n.t('Explain Prediction...'),
+  'heatline.explainWith': vscode.l10n.t('Explain with this model'),
+  'heatline.average': vscode.l10n.t('Average gradients'),
+};
+
+const translated: Middleware = {
+  provideCodeLenses: async (document, token, next) => {
+    const lenses = await next(document, token);
+    for (const { command } of lenses ?? []) if (command) command.title = TITLES[command.command] ?? command.title;
+    return lenses;
+  },
+  provideCodeActions: async (document, range, context, token, next) => {
+    const actions = await next(document, range, context, token);
+    for (const action of actions ?? []) {
+      if (action instanceof vscode.CodeAction && action.command) {
+        action.title = TITLES[action.command.command] ?? action.title;
+      }
+    }
+    return actions;
+  },
 };

@@ -12,3 +12,18 @@ export function pythonSetting(folder: vscode.WorkspaceFolder | undefined): strin
     .replaceAll('${workspaceFolder}', () => folder?.uri.fsPath ?? '');
   return folder && /[/\\]/.test(written) ? path.resolve(folder.uri.fsPath, written) : written;
 }
+
+/** The address of a `heatline serve`; empty where none is set. */
+export function serverSetting(folder: vscode.WorkspaceFolder | undefined): string {
+  return vscode.workspace.getConfiguration(SECTION, folder?.uri).get<string>('server', '').trim();
+}
+
+/** Samples that an average reads at most; null for all of them. */
+export function averageLimit(root: string): number | null {
+  return vscode.workspace.getConfiguration(SECTION, vscode.Uri.file(root)).get<number | null>('averageSamples', null);
+}
+
+/** The colours of magnitudes. */
+export function paletteSetting(): string {
+  return vscode.workspace.getConfiguration(SECTION).get<string>('palette', 'inferno');
+}

@@ -1,4 +1,4 @@
-import type { Explanation, ModelInfo } from '@heatline/protocol';
+import type { ModelInfo } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 /** The status bar item: which model explains, on which device, and what it is doing. */
@@ -23,9 +23,9 @@ export class Status implements vscode.Disposable {
     this.render('$(loading~spin)', doing);
   }
 
-  /** What an answer says of where it was computed. */
-  used(explanation: Explanation | undefined): void {
-    this.device = explanation?.device;
+  /** Where an answer says that it was computed. */
+  used(device: string | undefined): void {
+    this.device = device;
   }
 
   idle(): void {

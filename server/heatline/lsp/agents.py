@@ -7,6 +7,7 @@ import contextlib
 import queue
 import sys
 import threading
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Union
 
 from ..protocol import ModelInfo
@@ -23,11 +24,15 @@ Place = Union[Launch, Remote]
 
 
 class Agents:
-    """The agents of this server."""
+    """The agents of this server.
 
-    def __init__(self) -> None:
-        self.token = ""
-        """What a `heatline serve` is told."""
+    Parameters
+    ----------
+    token_of : the token for a `heatline serve` at an address, asked for with each connection.
+    """
+
+    def __init__(self, token_of: Callable[[str], Awaitable[str]]) -> None:
+        self._token_of = token_of
         self._starting: dict[Place, asyncio.Task[Agent]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._log = _Log()
@@ -74,7 +79,8 @@ class Agents:
             return await AgentProcess.start(launch, self._log.put)
         from .remote_agent import RemoteAgent  # with its library, for those alone who need it
 
-        return await RemoteAgent.start(launch, self.token)
+        launch.check()  # before the person is asked for a token
+        return await RemoteAgent.start(launch, await self._token_of(launch.url))
 
     def _leave(self, launch: Place) -> None:
         """Another interpreter was chosen for a folder: the agent in the old one goes."""

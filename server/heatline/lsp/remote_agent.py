@@ -162,8 +162,8 @@ def _not_connected(remote: Remote, error: Exception, has_token: bool) -> Failure
         said = (error.response.body or b"").decode("utf-8", "replace").strip()[:200]
         if status == 401:
             what = "does not know the token that was sent" if has_token else "needs a token"
-            step = "Set HEATLINE_TOKEN for the editor, or 'token' in its initializationOptions."
-            return failure("bad-input", f"{remote.url} {what}", step)
+            step = "Set its token; an editor without a place for it reads HEATLINE_TOKEN."
+            return failure("no-token", f"{remote.url} {what}", step)
         return failure("bad-input", f"{remote.url} answered {status}: {said}", "Check the setting 'heatline.server'.")
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     step = "Check the setting 'heatline.server', and that 'heatline serve' runs there."

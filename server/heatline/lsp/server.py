@@ -30,6 +30,9 @@ from .stdio import Stdio
 
 _log = logging.getLogger(__name__)
 
+TOKEN = "heatline/token"
+"""A request to the client that said `token: true`: `{address}` of a server; the answer is its token, or empty."""
+
 _PYTHON = [types.NotebookCellLanguage("python")]
 
 
@@ -52,11 +55,14 @@ class Server(LanguageServer):
         )
         self.options: dict[str, Any] = {}
         """The client's initializationOptions: `images: true` where it shows pictures, `commands: true` where
-        it has commands of its own, `settings` where it cannot be asked for them, `token` of a `heatline serve`."""
-        self.agents = Agents()
+        it has commands of its own, `settings` where it cannot be asked for them, `token` of a `heatline serve`, or
+        `true` where the client is asked for it."""
+        self.agents = Agents(self._token_of)
         self.folders = Folders(self)
         self.requests = Requests(self)
         self.hovers = Hovers(self)
+        self.token: object = ""
+        """As it came; `true` where the client is asked for it, with each connection."""
         self._tasks: set[asyncio.Task[None]] = set()
         _register(self)
 
@@ -139,6 +145,16 @@ class Server(LanguageServer):
         if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
             self.workspace_inlay_hint_refresh(None)
 
+    async def _token_of(self, address: str) -> str:
+        """The token for a server; empty where there is none."""
+        if self.token is not True:
+            return self.token if isinstance(self.token, str) else ""
+        try:
+            token = await self.protocol.send_request_async(TOKEN, {"address": address})
+        except JsonRpcException:
+            return ""
+        return token if isinstance(token, str) else ""
+
     def background(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs what no request waits for."""
         task = asyncio.create_task(work)
@@ -155,7 +171,7 @@ def _register(server: Server) -> None:
         server.options = options if isinstance(options, dict) else {}
         # Out of the environment: neither agents nor what they start need to know it.
         token = os.environ.pop(VARIABLE, "")
-        server.agents.token = str(server.options.pop("token", token))
+        server.token = server.options.pop("token", token)
         if server.client_commands:
             # The client has commands of its own; one of ours by such a name would collide with them.
             server.protocol.fm.commands.clear()

@@ -1,8 +1,15 @@
 /** Draws explanations that are saved in notebooks, with the views of the result panel. */
 
-import { createResult, isExplanation } from '@heatline/views';
+import { createResult, isExplanation, translate, unreadable, usePalette } from '@heatline/views';
 
-/** Of VS Code's notebook renderer API, what is used here. */
+import type { FromRenderer, ToRenderer } from '../messages';
+
+/** Of VS Code's notebook renderer API, what is used here. Without the extension there is nobody to talk to. */
+interface Context {
+  postMessage?(message: FromRenderer): void;
+  onDidReceiveMessage?(listener: (message: ToRenderer) => void): { dispose(): void };
+}
+
 interface OutputItem {
   id: string;
   json(): unknown;
@@ -13,14 +20,18 @@ interface Renderer {
   disposeOutputItem(id?: string): void;
 }
 
-export function activate(): Renderer {
+/** What is saved is drawn in English where the extension does not say otherwise by then. */
+const PATIENCE_MS = 1500;
+
+export async function activate(context: Context): Promise<Renderer> {
+  await prepared(context);
   const shown = new Map<string, HTMLElement>();
   return {
     renderOutputItem(item, element) {
       const data = item.json();
       const view = createResult(document);
       if (isExplanation(data)) view.explanation = data;
-      else view.failure = { message: UNREADABLE, next_step: 'Explain again.' };
+      else view.failure = unreadable();
       element.replaceChildren(view);
       shown.set(item.id, view);
     },
@@ -34,4 +45,16 @@ export function activate(): Renderer {
   };
 }
 
-const UNREADABLE = 'This explanation was saved in a form that this version of heatline cannot read';
+/** Asks the extension for words and colours. */
+async function prepared(context: Context): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (!context.postMessage || !context.onDidReceiveMessage) return resolve();
+    context.onDidReceiveMessage(({ words, palette }) => {
+      translate(words);
+      usePalette(palette);
+      resolve();
+    });
+    context.postMessage({ kind: 'words' });
+    setTimeout(resolve, PATIENCE_MS);
+  });
+}

@@ -1,6 +1,16 @@
 /** The script of a result panel: hands what the extension says to the views, and back what the person does. */
 
-import { ASK, type Ask, createComparison, createResult, translate } from '@heatline/views';
+import {
+  ASK,
+  type Ask,
+  PALETTE_CHOSEN,
+  type PaletteName,
+  createAverage,
+  createComparison,
+  createResult,
+  translate,
+  usePalette,
+} from '@heatline/views';
 
 import type { FromWebview, ToWebview } from '../messages';
 
@@ -12,15 +22,25 @@ if (table) translate(JSON.parse(table) as Record<string, string>);
 const host = acquireVsCodeApi();
 const result = createResult(document);
 const compared = createComparison(document);
-compared.hidden = true;
-document.body.append(result, compared);
+const averaged = createAverage(document);
+compared.hidden = averaged.hidden = true;
+document.body.append(result, compared, averaged);
 result.addEventListener('heatline-cancel', () => host.postMessage({ kind: 'cancel' }));
 result.addEventListener(ASK, (event) => host.postMessage({ kind: 'ask', ask: (event as CustomEvent<Ask>).detail }));
+document.body.addEventListener(PALETTE_CHOSEN, (event) =>
+  host.postMessage({ kind: 'palette', palette: (event as CustomEvent<PaletteName>).detail }),
+);
 window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
-  const { comparison, ...change } = data;
+  const { comparison, average, palette, ...change } = data;
+  if (palette !== undefined) usePalette(palette);
   Object.assign(result, change);
-  if (comparison === undefined) return;
-  compared.explanations = comparison ?? [];
-  compared.hidden = comparison === null;
+  if (comparison !== undefined) {
+    compared.explanations = comparison ?? [];
+    compared.hidden = comparison === null;
+  }
+  if (average !== undefined) {
+    averaged.average = average;
+    averaged.hidden = average === null;
+  }
 });
 host.postMessage({ kind: 'ready' });
