@@ -6,6 +6,8 @@ import { screenshot } from './paths.mjs';
 const QUICK_INPUT = '.quick-input-widget input.input';
 /** Milliseconds: a machine that does other things too starts VS Code slowly. */
 const PATIENCE = 90000;
+/** Shown for as long as there is a debug session. */
+const DEBUGGING = '.debug-toolbar:visible';
 const QUICK_ROWS = '.quick-input-list .monaco-list-row';
 
 export class Workbench {
@@ -142,20 +144,59 @@ export class Workbench {
     return this.page.getByRole('treeitem', { name: new RegExp(`^${name}\\b`) }).first();
   }
 
-  /** Starts the program of the launch configuration; VS Code forgets an F5 that comes before the debugger is known. */
+  /**
+   * Starts the launch configuration, once: VS Code offers that only when extensions have told it of a debug type, before
+   * which the key F5 does nothing. Throws with what is on the screen where no session comes.
+   */
   async startDebugging() {
-    const started = async () => {
-      await this.page.keyboard.press('F5');
-      return this.page.locator('.debug-toolbar').waitFor({ timeout: 15000 }).then(() => true, () => false);
+    const offered = this.page.locator(`${QUICK_ROWS} .label-name`, { hasText: /^Debug: Start Debugging$/ });
+    const start = async () => {
+      await this.page.keyboard.press('F1');
+      await this.page.locator(QUICK_INPUT).fill('>Debug: Start Debugging', { timeout: 2000 });
+      if (await offered.waitFor({ timeout: 2000 }).then(() => true, () => false)) return true;
+      await this.page.keyboard.press('Escape');
+      return false;
     };
-    await eventually(started, Boolean, PATIENCE, 'the debugger');
+    await this.#telling(async () => {
+      await eventually(start, Boolean, PATIENCE, 'an extension with a debug type');
+      await this.page.waitForTimeout(250);
+      await offered.click();
+      await this.page.locator(DEBUGGING).waitFor();
+    });
   }
 
-  /** Waits until the program is paused, and opens its local variables. */
+  async isDebugging() {
+    return (await this.page.locator(DEBUGGING).count()) > 0;
+  }
+
+  /** Waits until the program is paused, and opens its local variables. Throws with what is on the screen. */
   async paused() {
     const locals = this.page.getByRole('treeitem', { name: /Scope Locals|^Locals/ }).first();
-    await locals.waitFor();
+    const stopped = async () => {
+      if ((await locals.count()) > 0) return true;
+      if (!(await this.isDebugging())) throw new Error('the debug session has ended');
+      return false;
+    };
+    await this.#telling(() => eventually(stopped, Boolean, PATIENCE, 'a paused program'));
     if ((await locals.getAttribute('aria-expanded')) === 'false') await locals.click();
+  }
+
+  /** A failure of `work` with the words on the screen, since a log has no picture. */
+  async #telling(work) {
+    try {
+      return await work();
+    } catch (error) {
+      const read = (places) => this.page.locator(places).allInnerTexts().catch(() => []);
+      const parts = {
+        'debug session': [String(await this.isDebugging())],
+        notifications: await read('.notification-toast, .monaco-dialog-box'),
+        'status bar': await read('.statusbar-item'),
+        'side bar': await read('.part.sidebar'),
+        panel: await read('.part.panel'),
+      };
+      const words = Object.entries(parts).map(([name, texts]) => `${name}: ${texts.join(' | ').replace(/\s+/g, ' ')}`);
+      throw new Error([error.message, ...words].join('\n'), { cause: error });
+    }
   }
 
   async variableMenu(name, entry) {
