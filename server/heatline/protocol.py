@@ -307,6 +307,8 @@ class ProvenanceParams:
     """The prediction as it is written: `pred`, `self.pred`, `out.logits`, `probs[0]`."""
     index: int | None = None
     """The entry of a batch that is asked about; null for the first one."""
+    models: list[LiveModel] | None = None
+    """The models that may be called, for who asks without a gesture of the person; any model when absent."""
 
 
 @dataclass(frozen=True)

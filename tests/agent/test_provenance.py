@@ -34,8 +34,8 @@ class Notebook:
             self.cells.append(cell)
             exec(cell, self.names)
 
-    def ask(self, name: str, index: int | None = None) -> Provenance:
-        work = provenance(self.live, ProvenanceParams(name, index))
+    def ask(self, name: str, index: int | None = None, models: list[LiveModel] | None = None) -> Provenance:
+        work = provenance(self.live, ProvenanceParams(name, index, models))
         while True:
             try:
                 next(work)
@@ -240,3 +240,22 @@ def test_a_heatline_model_of_the_module_gives_the_labels() -> None:
     assert {value.label for value in found.values} == {"a", "b", "c"}
     assert isinstance(found.sample.ref, LiveSample)
     assert notebook.ask("pred").values != found.values
+
+
+def test_a_model_that_may_not_be_called_is_not_called() -> None:
+    counting = (
+        "calls = 0\nclass Counted(nn.Linear):\n    def forward(self, x):\n        global calls\n        calls += 1\n"
+        "        return super().forward(x)\nnet, idle = Counted(4, 3), nn.Linear(4, 3)"
+    )
+    notebook = Notebook(counting, "pred = net(x)")
+    refs = {info.name: info.ref for info in notebook.live.models() if isinstance(info.ref, LiveModel)}
+    for allowed in ([], [refs["idle"]]):
+        with pytest.raises(Refusal, match="pred may come from net, which this request does not allow") as refused:
+            notebook.ask("pred", models=allowed)
+        assert refused.value.kind == "no-model"
+    assert notebook.names["calls"] == 1
+    assert notebook.ask("pred", models=[refs["net"]]).agreement == "same"
+    notebook.run("del idle, net")
+    gc.collect()
+    with pytest.raises(Refusal):
+        notebook.ask("pred", models=[refs["idle"]])

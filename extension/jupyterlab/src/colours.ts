@@ -44,10 +44,15 @@ const STEPS = 8;
 const UNDERLINE_FROM = 0.12;
 
 function mark({ from, to, strength }: ColouredWord): ReturnType<Decoration['range']> {
+  return Decoration.mark({ class: wordStyle(strength) }).range(from, to);
+}
+
+/** The classes, inside an editor, of a word of a strength in [-1, 1]. */
+export function wordStyle(strength: number): string {
   const sign = strength < 0 ? 'against' : 'for';
   const step = Math.round(STEPS * Math.min(1, Math.abs(strength)));
   const line = Math.abs(strength) >= UNDERLINE_FROM ? ' heatline-line' : '';
-  return Decoration.mark({ class: `heatline-word heatline-${sign}-${step}${line}` }).range(from, to);
+  return `heatline-word heatline-${sign}-${step}${line}`;
 }
 
 /** What the strongest step covers of the page: the text stays readable on light and on dark. */
@@ -79,10 +84,16 @@ export function colourWords(view: EditorView, words: readonly ColouredWord[]): v
   if (view.state.field(field, false)) view.dispatch({ effects: setWords.of(words) });
 }
 
+/** The coloured word at a place of an editor. */
+export function colouredWord(view: EditorView, position: number): ColouredWord | undefined {
+  const words = view.state.field(field, false)?.words;
+  return words?.find(({ from, to }) => from <= position && position <= to);
+}
+
 /** For every editor; `describe` says in words what a coloured word's score is. */
 export function coloursExtension(describe: (word: ColouredWord) => Node): Extension {
   const tooltip = hoverTooltip((view, position): Tooltip | null => {
-    const word = view.state.field(field).words.find(({ from, to }) => from <= position && position <= to);
+    const word = colouredWord(view, position);
     if (!word) return null;
     return {
       pos: word.from,

@@ -9,7 +9,8 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { chooser } from './chooser.js';
 import { type ExplainSettings, Explainer } from './explainer.js';
 import { IInlineColours, type InlineColours } from './inline.js';
-import { AgentSource } from './kernel/agent.js';
+import { type AgentSource, IAgentSource } from './kernel/agent.js';
+import { type ChosenModels, IChosenModels } from './kernel/chosen.js';
 import { PointerMemory, cursorPlace } from './place.js';
 import { IRuns, type Runs } from './runs.js';
 
@@ -20,20 +21,21 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
   description: 'Explains the prediction of a model on a sample in a live notebook.',
   autoStart: true,
-  requires: [INotebookTracker, IRuns, IInlineColours],
+  requires: [INotebookTracker, IRuns, IInlineColours, IAgentSource, IChosenModels],
   optional: [ISettingRegistry, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     runs: Runs,
     colours: InlineColours,
+    agents: AgentSource,
+    chosen: ChosenModels,
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null,
   ): void => {
     const trans = (translator ?? nullTranslator).load('heatline');
-    const agents = new AgentSource(app.serviceManager.serverSettings, trans);
-    const explainer = new Explainer(agents, runs, colours, chooser(trans), trans);
+    const explainer = new Explainer(agents, runs, colours, chosen, chooser(trans), trans);
 
     const pointer = new PointerMemory(document);
 

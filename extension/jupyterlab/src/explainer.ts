@@ -5,6 +5,7 @@ import { UUID } from '@lumino/coreutils';
 
 import type { InlineColours } from './inline.js';
 import type { AgentSource } from './kernel/agent.js';
+import type { ChosenModels } from './kernel/chosen.js';
 import { Refusal } from './kernel/refusal.js';
 import { KernelSession, type RequestOptions, type Session } from './kernel/session.js';
 import { ExplanationOutput } from './output.js';
@@ -27,6 +28,7 @@ export class Explainer {
     private readonly agents: AgentSource,
     private readonly runs: Runs,
     private readonly colours: InlineColours,
+    private readonly chosen: ChosenModels,
     private readonly choose: Choose,
     private readonly trans: TranslationBundle,
   ) {}
@@ -44,7 +46,8 @@ export class Explainer {
       onUpdate: (explanation) => run.update({ explanation }),
     };
     try {
-      const session = await KernelSession.open(place.panel.sessionContext, this.agents, this.trans);
+      const kernel = place.panel.sessionContext.session?.kernel ?? null;
+      const session = await KernelSession.open(kernel, this.agents, this.trans);
       const { source, offset } = place;
       const located = await session.request('heatline/locate', { source, offset }, options);
       const question = await complete(located, session, options, this.choose, this.trans);
@@ -54,6 +57,7 @@ export class Explainer {
       const params = { model, sample, ...this.settings, job: run.job };
       const explanation = await session.request('heatline/explain', params, options);
       run.update({ explanation });
+      if (kernel) this.chosen.add(kernel, { name: names[0], kind: explanation.picture.kind });
       output.finish(explanation, await staticForms(session, run.job));
       await this.colour(session, place, located, explanation);
     } catch (error) {

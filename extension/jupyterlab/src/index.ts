@@ -4,13 +4,17 @@
  *     explain.ts   the command, its places in menus, its settings
  *     mime.ts      draws explanations in outputs
  *     inline.ts    colours words inside cells
+ *     hover.ts     says at the pointer what a chosen model makes of what stands there
+ *     agents.ts    the agent and the models that were chosen, for the others
  *
  * Below them: explainer.ts carries one question from the gesture to the saved output, question.ts completes it,
  * kernel/ asks the agent inside the notebook's kernel.
  */
 
+import agents from './agents.js';
 import explain from './explain.js';
+import hover from './hover.js';
 import inline from './inline.js';
 import mime from './mime.js';
 
-export default [mime, inline, explain];
+export default [agents, mime, inline, explain, hover].flat();

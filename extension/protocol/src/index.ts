@@ -238,6 +238,8 @@ export interface ProvenanceParams {
   name: string;
   /** The entry of a batch that is asked about; null for the first one. */
   index?: number | null;
+  /** The models that may be called, for who asks without a gesture of the person; any model when absent. */
+  models?: LiveModel[] | null;
 }
 
 /** One number of a prediction. */

@@ -29,6 +29,10 @@ const FINE = 720;
 /** Where in its map the weakest colour lies, as a share of the way to the strongest: opacity tells zero there. */
 const WEAKEST = { signed: 0.15, magnitude: 0 };
 
+/** How a heatmap is shown at first: its opacity, and its smoothing as a share of its longer side. */
+export const OPACITY = 0.92;
+export const SMOOTHING = 0.01;
+
 /** Opacity is strength to this power. */
 const FADE = 0.6;
 

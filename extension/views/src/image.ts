@@ -5,7 +5,19 @@ import { property, query, state } from 'lit/decorators.js';
 import { blur } from './blur.js';
 import { type NumberMap, decodeImage, decodeMap } from './decode.js';
 import { number, percent, signed } from './format.js';
-import { type Backdrop, CHANNEL, type Rule, backdrop, colourLayer, mapsOf, paint, ramp, shownSize } from './heatmap.js';
+import {
+  type Backdrop,
+  CHANNEL,
+  OPACITY,
+  type Rule,
+  SMOOTHING,
+  backdrop,
+  colourLayer,
+  mapsOf,
+  paint,
+  ramp,
+  shownSize,
+} from './heatmap.js';
 import { imageStyles } from './image.styles.js';
 import { PALETTES, PALETTE_CHOSEN, PaletteInUse, paletteInUse, usePalette } from './palettes.js';
 import { PERCENTILE, fullStrength, gridShares, sumOfMagnitudes } from './scale.js';
@@ -49,9 +61,9 @@ export class HeatlineImage extends LitElement {
   /** The class that is explained. */
   @property() label = '';
   @property() rule: Rule = 'magnitude';
-  @property({ type: Number }) opacity = 0.92;
+  @property({ type: Number }) opacity = OPACITY;
   /** Standard deviation of the smoothing, as a share of the map's longer side. */
-  @property({ type: Number }) smoothing = 0.01;
+  @property({ type: Number }) smoothing = SMOOTHING;
   /** Values beyond this share of all, in percent, have the strongest colour. */
   @property({ type: Number }) percentile = PERCENTILE;
   /** The place that is read in another picture of the same photo, as fractions of it. */

@@ -33,5 +33,6 @@ export type { Tag, View } from './tags.js';
 export { DIVERGING, NEGATIVE, POSITIVE, SEQUENTIAL, colourAt } from './palette.js';
 export { PALETTES, PALETTE_CHOSEN, paletteInUse, usePalette } from './palettes.js';
 export type { PaletteName } from './palettes.js';
-export { signed } from './format.js';
+export { number, percent, signed } from './format.js';
+export { drawThumbnail } from './thumbnail.js';
 export { fullStrength, PERCENTILE } from './scale.js';

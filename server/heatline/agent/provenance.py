@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -162,6 +163,17 @@ class Search:
         kind = sample_kind(value) or "unknown"
         return self.live.sample_info(value, names[0] if names else "the sample", kind)
 
+    def may_call(self, module: Any) -> bool:
+        """Whether the request allows it; handles of models that are gone allow nothing."""
+        if self.params.models is None:
+            return True
+        allowed = []
+        for ref in self.params.models:
+            with suppress(Refusal):
+                value = self.live.resolve(ref.handle)
+                allowed.append(getattr(value, "module", None) if is_heatline_model(value) else value)
+        return any(module is one for one in allowed)
+
     def model_info(self, candidate: Candidate) -> ModelInfo:
         """The model; a `heatline.Model` of the module, where there is one, knows its labels and preprocessing."""
         for name, value in self.live.within_reach():
@@ -193,6 +205,9 @@ def provenance(live: LiveObjects, params: ProvenanceParams) -> Work:
             break
         if candidate.found_by == "graph" and best is not None:
             break
+        if not search.may_call(candidate.module):
+            failure = failure or _not_allowed(search, candidate)
+            continue
         try:
             by_graph = candidate.found_by == "graph"
             steps = comparing(found, candidate.call, search.reached, candidate.autocast, by_graph)
@@ -265,6 +280,11 @@ def _not_found(search: Search) -> Refusal:
         "and its graph leads to none",
         f"Write {name} = model(x) where model and x are variables, or call heatline.watch(model) before.",
     )
+
+
+def _not_allowed(search: Search, candidate: Candidate) -> Refusal:
+    line = f"{search.params.name} may come from {candidate.model_name}, which this request does not allow to be called"
+    return Refusal("no-model", line, f"Explain a prediction of {candidate.model_name} first.")
 
 
 def _failure(candidate: Candidate, error: Exception) -> Refusal:

@@ -37,7 +37,7 @@ inJupyterLab('faults in JupyterLab', async (step, lab, page) => {
     lab.writeNotebook('r.ipynb', ['net <- "a text"'], 'r');
     notebook = await Notebook.open(page, lab, 'r.ipynb');
     await notebook.explain(0, 'a text');
-    await says(0, /This notebook’s kernel speaks R; heatline explains PyTorch models in Python kernels/);
+    await says(0, /This kernel speaks R; heatline explains PyTorch models in Python kernels/);
   });
 
   await step('no torch in the kernel', async () => {

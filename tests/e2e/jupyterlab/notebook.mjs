@@ -138,12 +138,40 @@ export class Notebook {
 
   /** Puts the pointer on a word as a hand does, and returns what the tooltip says. */
   async hover(index, word) {
-    const { x, y } = await this.place(index, word);
-    await this.page.mouse.move(x - 40, y + 60);
-    await this.page.mouse.move(x, y, { steps: 10 });
+    await this.point(index, word);
     const tooltip = this.page.locator('.jp-heatline-Score');
     await tooltip.waitFor({ timeout: 5000 });
     return tooltip.innerText();
+  }
+
+  async point(index, word) {
+    const { x, y } = await this.place(index, word);
+    await this.page.mouse.move(x - 40, y + 60);
+    await this.page.mouse.move(x, y, { steps: 10 });
+  }
+
+  /** Points at a word until a tooltip says what a model makes of it, and waits for its picture. */
+  async tip(index, word) {
+    const tip = this.page.locator('.jp-heatline-Tip');
+    await this.away();
+    await eventually(
+      async () => {
+        await this.point(index, word);
+        await tip.waitFor({ timeout: 4000 });
+        return true;
+      },
+      Boolean,
+      30000,
+      `a tooltip at "${word}"`,
+    );
+    await tip.getByText('Explaining').waitFor({ state: 'detached' });
+    return tip;
+  }
+
+  /** Takes the pointer off the program text. */
+  async away() {
+    await this.page.mouse.move(5, 5);
+    await this.page.locator('.jp-heatline-Tip').waitFor({ state: 'detached' });
   }
 
   /** The middle of a word of a cell's program text, in pixels of the page. */

@@ -54,7 +54,7 @@ const missing = { status: 'ok', user_expressions: { heatline: { status: 'error',
 
 async function open(reply) {
   const kernel = new FakeKernel(reply);
-  const session = await KernelSession.open({ session: { kernel } }, { get: async () => AGENT }, trans);
+  const session = await KernelSession.open(kernel, { get: async () => AGENT }, trans);
   return { kernel, session };
 }
 

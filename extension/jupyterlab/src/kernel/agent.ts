@@ -2,6 +2,7 @@ import { VERSION } from '@heatline/protocol';
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { Token } from '@lumino/coreutils';
 
 import { Refusal } from './refusal.js';
 
@@ -60,3 +61,5 @@ export class AgentSource {
     return agent;
   }
 }
+
+export const IAgentSource = new Token<AgentSource>('@heatline/jupyterlab:IAgentSource', 'Fetches heatline’s agent.');

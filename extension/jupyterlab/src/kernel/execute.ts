@@ -10,7 +10,8 @@ import { Refusal, cancelled } from './refusal.js';
 const WAITING_MS = 250;
 /** How often a request is sent again after the kernel threw it out of its queue (another cell had failed). */
 const ATTEMPTS = 20;
-const LOST = new Set<Kernel.Status>(['restarting', 'autorestarting', 'terminating', 'dead']);
+/** A kernel of such a status has forgotten everything. */
+export const LOST: ReadonlySet<Kernel.Status> = new Set<Kernel.Status>(['restarting', 'autorestarting', 'terminating', 'dead']);
 
 export interface ExecuteOptions {
   signal?: AbortSignal;

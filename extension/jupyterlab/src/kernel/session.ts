@@ -8,7 +8,6 @@ import type {
   StartResult,
 } from '@heatline/protocol';
 import { RPC_MIME } from '@heatline/protocol';
-import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
@@ -36,7 +35,7 @@ export interface Session {
 }
 
 /** Methods that compute: they are pulled in steps, between which the person's own cells get their turn. */
-const COMPUTED: ReadonlySet<Method> = new Set<Method>(['heatline/explain', 'heatline/predict']);
+const COMPUTED: ReadonlySet<Method> = new Set<Method>(['heatline/explain', 'heatline/predict', 'heatline/provenance']);
 
 const IDLE: ProgressValue = { kind: 'report', message: '', percentage: 0, seconds_left: null, title: '' };
 
@@ -55,15 +54,14 @@ export class KernelSession implements Session {
 
   /** Rejects with a `Refusal` where there is no kernel, or none that speaks Python. Sends nothing to the kernel. */
   static async open(
-    context: ISessionContext,
+    kernel: Kernel.IKernelConnection | null,
     agents: AgentSource,
     trans: TranslationBundle,
   ): Promise<KernelSession> {
-    const kernel = context.session?.kernel;
     if (!kernel) {
       throw new Refusal(
         'no-model',
-        trans.__('This notebook has no running kernel'),
+        trans.__('There is no running kernel here'),
         trans.__('Choose a kernel, run the cells that make the model and the sample, then explain again.'),
       );
     }
@@ -71,7 +69,7 @@ export class KernelSession implements Session {
     if (language !== 'python') {
       throw new Refusal(
         'no-model',
-        trans.__('This notebook’s kernel speaks %1; heatline explains PyTorch models in Python kernels', language),
+        trans.__('This kernel speaks %1; heatline explains PyTorch models in Python kernels', language),
       );
     }
     return new KernelSession(kernel, await agents.get(), trans);
