@@ -40,7 +40,11 @@ inJupyterLab('hovers in JupyterLab', async (step, lab, page) => {
   await step('a text, by the model that was chosen for texts', async () => {
     await notebook.explain(PLACE, 'a dull story');
     await notebook.finished(PLACE);
-    await page.keyboard.press('Escape'); // a coloured word has its own tooltip
+    // A coloured word has a tooltip of its own.
+    const coloured = notebook.cell(PLACE).locator('.cm-content .heatline-word').first();
+    await coloured.waitFor();
+    await page.keyboard.press('Escape');
+    await coloured.waitFor({ state: 'detached' });
     const tip = await notebook.tip(PLACE, 'a dull story');
     assert.match(await tip.innerText(), /critic.*praise\s+[\d.]+ %.*What speaks for “(praise|blame)”/s);
     assert.ok((await tip.locator('.heatline-word').count()) >= 4);
@@ -97,10 +101,8 @@ inJupyterLab('hovers in JupyterLab', async (step, lab, page) => {
   });
 
   await step('high contrast; and the setting that switches hovers off', async () => {
-    await lab.setSettings('@jupyterlab/apputils-extension:themes', { theme: 'JupyterLab Dark High Contrast' });
-    notebook = await Notebook.open(page, lab, 'hover.ipynb');
-    await notebook.explain(PLACE, 'photo');
-    await notebook.finished(PLACE);
+    await notebook.palette('Use Theme: JupyterLab Dark High Contrast');
+    await page.locator('body[data-jp-theme-name*="High Contrast"]').waitFor({ state: 'attached' });
     await notebook.tip(PLACE, 'photo');
     await notebook.screenshot('lab-hover-contrast');
     await lab.setSettings('@heatline/jupyterlab:hover', { enabled: false });
