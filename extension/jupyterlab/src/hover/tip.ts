@@ -59,9 +59,10 @@ export function tipNode(tip: Tip, trans: TranslationBundle, grown: () => void): 
 /** The numbers of a prediction; with those of now, where they differ. */
 function valuesTable({ values, agreement }: Origin, trans: TranslationBundle): HTMLElement {
   const rows = values.slice(0, MOST_CLASSES);
-  if (agreement === 'same') return table(rows.map(({ label, found }) => [label, number(found)]));
+  const name = ({ label, index }: OutputValue): string => label || trans.__('class %1', index);
+  if (agreement === 'same') return table(rows.map((row) => [name(row), number(row.found)]));
   const head = ['', trans.__('then'), trans.__('now')];
-  return table([head, ...rows.map(({ label, found, recomputed }) => [label, number(found), number(recomputed)])]);
+  return table([head, ...rows.map((row) => [name(row), number(row.found), number(row.recomputed)])]);
 }
 
 function classesTable(classes: ClassScore[]): HTMLElement {
