@@ -9,6 +9,7 @@ from pathlib import Path
 from .average_job import Averaging, Job
 from .datasets import open_data
 from .errors import BadRequest
+from .finishing import finished
 from .global_average import AveragePlan, AverageState, GlobalAverage
 from .models import as_model
 from .target import score_kind
@@ -77,12 +78,7 @@ def average(
         seed=seed,
         device=device,
     )
-    while True:
-        try:
-            next(work)
-        except StopIteration as done:
-            found: GlobalAverage = done.value
-            return found
+    return finished(work)
 
 
 def averaging(

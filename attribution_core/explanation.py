@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import torch
 
 from .attribution import Attribution, Comparison, Plan, Prediction, Progress
 from .errors import BadRequest, BadSample
+from .finishing import finished
 from .inputs import Prepared
 from .job import Explaining as Comparing
 from .job import Job, Question
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from .request import Options
 
 Explaining = Generator["Progress | Attribution", None, Attribution]
-Returned = TypeVar("Returned")
 
 __all__ = ["METHODS", "Comparing", "Explaining", "compare", "comparing", "explain", "explaining", "predict"]
 
@@ -109,7 +109,7 @@ def explain(
         path=path,
         plan=plan,
     )
-    return _to_its_end(work)
+    return finished(work)
 
 
 def explaining(
@@ -153,7 +153,7 @@ def compare(
     >>> [found.target.index for found in compare(linear, torch.ones(1, 1, 2, 2), targets=[0, 2, (2, 0)])]
     [0, 2, 2]
     """
-    return Comparison(_to_its_end(comparing(model, sample, methods=methods, targets=targets, **options)))
+    return Comparison(finished(comparing(model, sample, methods=methods, targets=targets, **options)))
 
 
 def comparing(
@@ -228,12 +228,3 @@ def _classes(prepared: Prepared, model: Model, network: Network, kind: ScoreKind
         prepared.notes.append("The model is a language model; its classes are the tokens that may come next.")
     task = "regression" if kind == "value" else model.task
     return Classes.recognise(prepared.outputs, network.module, labels, task)
-
-
-def _to_its_end(work: Generator[object, None, Returned]) -> Returned:
-    while True:
-        try:
-            next(work)
-        except StopIteration as done:
-            found: Returned = done.value
-            return found
