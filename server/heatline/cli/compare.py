@@ -6,11 +6,10 @@ import argparse
 import itertools
 import math
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .failures import BadArgument
-from .jsonfile import Record, explanation_record, write_json
+from .jsonfile import Record, explanation_record
 from .options import (
     METHODS,
     Subparsers,
@@ -23,13 +22,14 @@ from .options import (
     labels_of,
     model_of,
 )
-from .pictures import SEVERAL, check_picture, opened, place_of, write_several
+from .outcome import hand_out
+from .pictures import SEVERAL, check_picture, write_several
 from .progress import Bar, finished
-from .samples import baseline_of, sample_of
+from .question import question_of
+from .samples import sample_of
 
 if TYPE_CHECKING:
     from attribution_core import Attribution
-    from attribution_core.render.paint import Show
 
 EXAMPLES = """examples:
   heatline compare models.py:flowers rose.jpg --methods gradient,integrated,smoothgrad --out methods.png
@@ -64,17 +64,16 @@ def run(options: argparse.Namespace) -> None:
     with Bar(sys.stderr) as bar:
         found = _compared(options, bar)
     from attribution_core import difference
+    from attribution_core.render import comparison_summary, comparison_text
 
     shown = [*found, difference(*found)] if len(found) == 2 else found
-    path = place_of(options)
-    if path is not None:
-        write_several(shown, path, options.show)
-    if options.json is not None:
-        write_json(comparison_record(found), options.json)
-    if options.json != "-":
-        _say(shown, path, options.show)
-    if path is not None and options.open:
-        opened(path)
+    hand_out(
+        options,
+        write=lambda path: write_several(shown, path, options.show),
+        record=lambda: comparison_record(found),
+        plain=lambda: comparison_summary(shown),
+        coloured=lambda: comparison_text(shown, options.show),
+    )
 
 
 def comparison_record(found: list[Attribution]) -> Record:
@@ -123,24 +122,6 @@ def _compared(options: argparse.Namespace, bar: Bar) -> list[Attribution]:
         sample_of(options.sample, model, options.text_column),
         methods=_methods(options),
         targets=_targets(options),
-        score=options.score,
-        baseline=baseline_of(options.baseline, model, options.seed, options.text_column),
-        steps=options.steps,
-        tolerance=options.tolerance,
-        rule=options.rule,
-        samples=options.samples,
-        noise=options.noise,
-        over=options.over,
-        seed=options.seed,
-        device=options.device,
+        **question_of(options, model),
     )
     return finished(work, bar)
-
-
-def _say(shown: list[Attribution], path: Path | None, show: Show) -> None:
-    from attribution_core.render import comparison_summary, comparison_text
-
-    pictured = path is None and sys.stdout.isatty()
-    print(comparison_text(shown, show) if pictured else comparison_summary(shown))
-    if path is not None:
-        print(f"Wrote {path}")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .jsonfile import explanation_record, write_json
+from .jsonfile import explanation_record
 from .options import (
     METHODS,
     Subparsers,
@@ -19,13 +18,14 @@ from .options import (
     check_json,
     model_of,
 )
-from .pictures import ONE, check_picture, opened, place_of, write_one
+from .outcome import hand_out
+from .pictures import ONE, check_picture, write_one
 from .progress import Bar, finished
-from .samples import baseline_of, sample_of
+from .question import question_of
+from .samples import sample_of
 
 if TYPE_CHECKING:
     from attribution_core import Attribution
-    from attribution_core.render.paint import Show
 
 EXAMPLES = """examples:
   heatline explain models.py:flowers rose.jpg --out rose.png
@@ -67,15 +67,15 @@ def run(options: argparse.Namespace) -> None:
     check_json(options)
     with Bar(sys.stderr) as bar:
         found = _explained(options, bar)
-    path = place_of(options)
-    if path is not None:
-        write_one(found, path, options.show)
-    if options.json is not None:
-        write_json(explanation_record(found), options.json)
-    if options.json != "-":
-        _say(found, path, options.show)
-    if path is not None and options.open:
-        opened(path)
+    from attribution_core.render import plain_text, terminal_text
+
+    hand_out(
+        options,
+        write=lambda path: write_one(found, path, options.show),
+        record=lambda: explanation_record(found),
+        plain=lambda: plain_text(found),
+        coloured=lambda: terminal_text(found, options.show),
+    )
 
 
 def _explained(options: argparse.Namespace, bar: Bar) -> Attribution:
@@ -88,25 +88,6 @@ def _explained(options: argparse.Namespace, bar: Bar) -> Attribution:
         sample_of(options.sample, model, options.text_column),
         method=options.method,
         target=options.target if options.minus is None else (options.target, options.minus),
-        score=options.score,
-        baseline=baseline_of(options.baseline, model, options.seed, options.text_column),
-        steps=options.steps,
-        tolerance=options.tolerance,
-        rule=options.rule,
-        samples=options.samples,
-        noise=options.noise,
-        over=options.over,
-        seed=options.seed,
-        device=options.device,
+        **question_of(options, model),
     )
     return finished(work, bar)
-
-
-def _say(found: Attribution, path: Path | None, show: Show) -> None:
-    """The result in the terminal; its picture too, where there is no file and the terminal has colours."""
-    from attribution_core.render import plain_text, terminal_text
-
-    pictured = path is None and sys.stdout.isatty()
-    print(terminal_text(found, show) if pictured else plain_text(found))
-    if path is not None:
-        print(f"Wrote {path}")

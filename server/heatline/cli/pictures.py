@@ -1,11 +1,8 @@
-"""Writing results to files, and opening them."""
+"""Writing results to files."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-import tempfile
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,14 +34,6 @@ def check_picture(options: argparse.Namespace, formats: Sequence[str]) -> None:
     check_writable(out)
 
 
-def place_of(options: argparse.Namespace) -> Path | None:
-    """Where the picture goes: --out, or a page of its own for --open."""
-    if options.out is not None or not options.open:
-        out: Path | None = options.out
-        return out
-    return Path(tempfile.mkdtemp(prefix="heatline-")) / "explanation.html"
-
-
 def write_one(found: Attribution, path: Path, show: Show) -> None:
     """An attribution, in the format that the file's name ends in."""
     from attribution_core.render import animation, attribution_page, attribution_png
@@ -68,9 +57,3 @@ def write_several(found: Sequence[Attribution], path: Path, show: Show) -> None:
         path.write_bytes(comparison_png(found, show=show))
     else:
         path.write_text(comparison_page(found, show=show), encoding="utf-8")
-
-
-def opened(path: Path) -> None:
-    """Shows a file in whatever the desktop, or BROWSER, has for it."""
-    if not webbrowser.open(path.resolve().as_uri()):
-        print(f"heatline: nothing on this machine could open {path}", file=sys.stderr)
