@@ -62,7 +62,9 @@ def is_named_type(value: object) -> bool:
 
 
 def name_of(hint: Any) -> str | None:
-    """The name that the protocol gives to a union or a literal type; None where it has none."""
+    """The name that the protocol gives to a type: a dataclass's, a union's or a literal's; None where it has none."""
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return hint.__name__
     for name, value in vars(protocol).items():
         if not name.startswith("_") and is_named_type(value) and value == hint:
             return name
@@ -83,15 +85,16 @@ def parent_of(cls: type) -> Any:
     return base if dataclasses.is_dataclass(base) else None
 
 
-def has_default(spec: dataclasses.Field[Any]) -> bool:
-    """Whether the reader fills the field in where it is absent."""
-    return spec.default is not dataclasses.MISSING or spec.default_factory is not dataclasses.MISSING
+def is_optional(spec: dataclasses.Field[Any], cls: type) -> bool:
+    """Whether a field of a dataclass may be left out: clients may where it has a default; what the agent sends is
+    always whole."""
+    has_default = spec.default is not dataclasses.MISSING or spec.default_factory is not dataclasses.MISSING
+    return has_default and cls in _sent_by_clients()
 
 
 @functools.cache
-def sent_by_clients() -> frozenset[type]:
-    """The dataclasses that are part of some request. Clients may leave out fields that have a default; what the
-    agent sends is always whole."""
+def _sent_by_clients() -> frozenset[type]:
+    """The dataclasses that are part of some request."""
     found: set[type] = set()
 
     def visit(hint: Any) -> None:

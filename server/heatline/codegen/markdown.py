@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.resources
 from typing import Any, Literal, get_args, get_origin
 
 from .. import protocol
 from .._version import __version__
-from .declarations import (
-    UNIONS,
-    declared,
-    documentation,
-    has_default,
-    is_named_type,
-    name_of,
-    own_fields,
-    parent_of,
-    sent_by_clients,
-)
+from .declarations import UNIONS, declared, documentation, is_named_type, is_optional, name_of, own_fields, parent_of
 
 PRIMITIVES = {str: "string", int: "integer", float: "number", bool: "true or false", type(None): "null", object: "any"}
 
@@ -85,8 +74,8 @@ def markdown() -> str:
     client = client.replace("VERSION", __version__).replace("PROTOCOL", str(protocol.PROTOCOL))
     parts = [OPENING.format(client=client), _methods(docs), _notifications(), _errors(docs), "## Types\n"]
     for name, value in declared():
-        if dataclasses.is_dataclass(value):
-            parts.append(_object(value if isinstance(value, type) else type(value), docs))
+        if isinstance(value, type):
+            parts.append(_object(value, docs))
         elif is_named_type(value):
             text = docs.get(name)
             parts.append(f"### {name}\n\n{_inner(value)}\n" + (f"\n{text}\n" if text else ""))
@@ -119,7 +108,7 @@ def _object(cls: type, docs: dict[str, str]) -> str:
     if parent:
         lines.append(f"All of [{parent.__name__}](#{parent.__name__.lower()}), and:\n")
     for spec, hint in own_fields(cls):
-        optional = ", optional" if has_default(spec) and cls in sent_by_clients() else ""
+        optional = ", optional" if is_optional(spec, cls) else ""
         doc = " ".join(docs.get(f"{cls.__name__}.{spec.name}", "").split())
         lines.append(f"- `{spec.name}`: {_type(hint)}{optional}" + (f". {doc}" if doc else ""))
     return "\n".join([*lines, ""])
@@ -127,7 +116,7 @@ def _object(cls: type, docs: dict[str, str]) -> str:
 
 def _type(hint: Any) -> str:
     """A type where it is used: named ones as links."""
-    name = name_of(hint) or (hint.__name__ if dataclasses.is_dataclass(hint) and isinstance(hint, type) else None)
+    name = name_of(hint)
     return f"[{name}](#{name.lower()})" if name else _inner(hint)
 
 

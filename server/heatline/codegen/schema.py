@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any, Literal, get_args, get_origin
 
 from .. import protocol
-from .declarations import (
-    UNIONS,
-    declared,
-    documentation,
-    has_default,
-    is_named_type,
-    name_of,
-    own_fields,
-    parent_of,
-    sent_by_clients,
-)
+from .declarations import UNIONS, declared, documentation, is_named_type, is_optional, name_of, own_fields, parent_of
 
 PRIMITIVES: dict[object, dict[str, Any]] = {
     str: {"type": "string"},
@@ -34,8 +23,8 @@ def schema() -> str:
     docs = documentation()
     definitions: dict[str, Any] = {}
     for name, value in declared():
-        if dataclasses.is_dataclass(value):
-            definitions[name] = _object(value if isinstance(value, type) else type(value), docs)
+        if isinstance(value, type):
+            definitions[name] = _object(value, docs)
         elif is_named_type(value):
             definitions[name] = _described(_inner(value), docs.get(name))
     whole = {
@@ -57,14 +46,13 @@ def _object(cls: type, docs: dict[str, str]) -> dict[str, Any]:
     parent = parent_of(cls)
     fields = [*(own_fields(parent) if parent else []), *own_fields(cls)]
     owner = {spec.name: parent if parent and (spec, hint) in own_fields(parent) else cls for spec, hint in fields}
-    optional = cls in sent_by_clients()
     found: dict[str, Any] = {
         "type": "object",
         "properties": {
             spec.name: _described(_type(hint), docs.get(f"{owner[spec.name].__name__}.{spec.name}"))
             for spec, hint in fields
         },
-        "required": [spec.name for spec, _ in fields if not (optional and has_default(spec))],
+        "required": [spec.name for spec, _ in fields if not is_optional(spec, cls)],
     }
     return _described(found, docs.get(cls.__name__))
 
@@ -75,7 +63,7 @@ def _described(found: dict[str, Any], doc: str | None) -> dict[str, Any]:
 
 def _type(hint: Any) -> dict[str, Any]:
     """A type where it is used: named ones by reference."""
-    name = name_of(hint) or (hint.__name__ if dataclasses.is_dataclass(hint) and isinstance(hint, type) else None)
+    name = name_of(hint)
     return {"$ref": f"#/$defs/{name}"} if name else _inner(hint)
 
 

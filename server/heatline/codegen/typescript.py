@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any, Literal, get_args, get_origin
 
 from .. import protocol
 from .._version import __version__
-from .declarations import (
-    UNIONS,
-    declared,
-    documentation,
-    has_default,
-    is_named_type,
-    name_of,
-    own_fields,
-    parent_of,
-    sent_by_clients,
-)
+from .declarations import UNIONS, declared, documentation, is_named_type, is_optional, name_of, own_fields, parent_of
 
 PRIMITIVES = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", object: "unknown"}
 
@@ -31,8 +20,8 @@ def typescript() -> str:
         f"export const VERSION = {json.dumps(__version__)};",
     ]
     for name, value in declared():
-        if dataclasses.is_dataclass(value):
-            parts.append(_interface(value if isinstance(value, type) else type(value), docs))
+        if isinstance(value, type):
+            parts.append(_interface(value, docs))
         elif isinstance(value, (str, int, dict)):
             parts.append(_comment(docs.get(name)) + f"export const {name} = {json.dumps(value, indent=2)} as const;")
         elif is_named_type(value):
@@ -55,7 +44,7 @@ def _interface(cls: type, docs: dict[str, str]) -> str:
     lines = [_comment(docs.get(cls.__name__)) + f"export interface {cls.__name__}{extends} {{"]
     for spec, hint in own_fields(cls):
         doc = docs.get(f"{cls.__name__}.{spec.name}", "")
-        optional = "?" if has_default(spec) and cls in sent_by_clients() else ""
+        optional = "?" if is_optional(spec, cls) else ""
         lines.append(_comment(doc, "  ") + f"  {spec.name}{optional}: {_type(hint)};")
     return "\n".join([*lines, "}"])
 
@@ -71,7 +60,7 @@ def _table(name: str, doc: str | None, methods: dict[str, Any]) -> str:
 
 
 def _type(hint: Any) -> str:
-    """A type where it is used: named unions and literals by their name."""
+    """A type where it is used: named ones by their name."""
     return name_of(hint) or _inner(hint)
 
 
@@ -86,6 +75,4 @@ def _inner(hint: Any) -> str:
         return f"({inner})[]" if " " in inner else f"{inner}[]"
     if origin is dict:
         return f"Record<string, {_type(arguments[1])}>"
-    if hint in PRIMITIVES:
-        return PRIMITIVES[hint]
-    return str(hint.__name__)
+    return PRIMITIVES[hint]
