@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 import textwrap
-import types
 from pathlib import Path
 
 import pytest
@@ -42,9 +40,6 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).symlink_to(EXAMPLES / name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(EXAMPLES))
-    # Other tests have modules of this name; `monkeypatch` puts theirs back, and takes ours away.
-    monkeypatch.setitem(sys.modules, "models", types.ModuleType("models"))
-    monkeypatch.delitem(sys.modules, "models")
     return tmp_path
 
 

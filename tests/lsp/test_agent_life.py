@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +102,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def editor(root: Path) -> Iterator[Editor]:
-    editor = Editor()
-    editor.open(root)
+def editor(editor: Editor) -> Editor:
     explain(editor)
-    yield editor
-    assert editor.close() == 0
+    return editor
 
 
 def test_a_cancelled_computation_ends_and_costs_no_agent(editor: Editor) -> None:

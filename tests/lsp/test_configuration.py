@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,14 +83,6 @@ def test_the_nearest_file_that_speaks_of_heatline(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return workspace(tmp_path_factory.mktemp("configured"))
-
-
-@pytest.fixture(scope="module")
-def editor(root: Path) -> Iterator[Editor]:
-    editor = Editor()
-    editor.open(root)
-    yield editor
-    assert editor.close() == 0
 
 
 def test_models_by_name(editor: Editor, root: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +27,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = write(tmp_path_factory.mktemp("workspace"))
     (root / "reviews.csv").write_text("text\n" + "a good film\na bad film\n" * 10)
     return root
-
-
-@pytest.fixture(scope="module")
-def editor(root: Path) -> Iterator[Editor]:
-    editor = Editor()
-    editor.open(root)
-    yield editor
-    assert editor.close() == 0
 
 
 def test_a_comparison_with_its_progress_and_its_file(editor: Editor) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ..agent.workspace import write
 from .editor import Editor, RpcError
 
 SOURCE = """\
@@ -36,19 +34,6 @@ def actions(editor: Editor, uri: str, at: tuple[int, int]) -> list[dict[str, Any
     params = {"textDocument": {"uri": uri}, "range": {"start": place(at), "end": place(at)}}
     found: list[dict[str, Any]] = editor.request("textDocument/codeAction", {**params, "context": {"diagnostics": []}})
     return found
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("workspace"))
-
-
-@pytest.fixture(scope="module")
-def editor(root: Path) -> Iterator[Editor]:
-    editor = Editor()
-    editor.open(root)
-    yield editor
-    assert editor.close() == 0
 
 
 @pytest.fixture(scope="module")

@@ -63,11 +63,6 @@ def agents(pid: int) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("workspace"))
-
-
-@pytest.fixture(scope="module")
 def editor(root: Path) -> Iterator[Editor]:
     """One server for the tests of this module; a text and an image were explained."""
     editor = Editor()
