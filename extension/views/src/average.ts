@@ -7,7 +7,7 @@ import { number, percent, seconds, signed } from './format.js';
 import { type Channel, colourLayer, ramp } from './heatmap.js';
 import { PaletteInUse } from './palettes.js';
 import { PERCENTILE, fullStrength } from './scale.js';
-import { controls, theme } from './theme.js';
+import { controls, marks, theme } from './theme.js';
 import { words } from './words.js';
 
 /** Words or columns on each side until one asks for all of them. */
@@ -122,7 +122,7 @@ export class HeatlineAverage extends LitElement {
         </tbody>
       </table>
       ${features.length > 2 * EACH_SIDE
-        ? html`<button type="button" @click=${() => (this.all = !this.all)}>
+        ? html`<button type="button" class="push" @click=${() => (this.all = !this.all)}>
             ${this.all ? words.fewer : words.allFeatures(features.length)}
           </button>`
         : nothing}
@@ -206,6 +206,7 @@ export class HeatlineAverage extends LitElement {
   static override styles = [
     theme,
     controls,
+    marks,
     css`
       header {
         margin-bottom: 16px;
@@ -224,7 +225,11 @@ export class HeatlineAverage extends LitElement {
         font-weight: 400;
       }
       .fact {
+        display: inline-block;
         margin-inline-end: 16px;
+      }
+      .fact strong {
+        white-space: nowrap;
       }
       .grid {
         display: grid;
@@ -242,10 +247,6 @@ export class HeatlineAverage extends LitElement {
       }
       .ramp {
         width: 160px;
-        height: 9px;
-        border-radius: 3px;
-        border: 1px solid var(--vscode-contrastBorder, transparent);
-        forced-color-adjust: none;
       }
       th[scope='row'] {
         max-width: 16em;
@@ -254,39 +255,13 @@ export class HeatlineAverage extends LitElement {
         overflow-wrap: anywhere;
       }
       .axis {
-        position: relative;
         width: 200px;
-        padding: 0;
-        background: linear-gradient(var(--_line), var(--_line)) center / 1px 100% no-repeat;
-      }
-      .bar {
-        position: absolute;
-        top: 20%;
-        height: 60%;
-        forced-color-adjust: none;
-      }
-      .plus {
-        left: 50%;
-        background: var(--_positive);
-      }
-      .minus {
-        right: 50%;
-        background: var(--_negative);
       }
       .number {
         padding-inline-start: 12px;
       }
       button {
         margin-top: 8px;
-        padding: 2px 8px;
-        border: 1px solid var(--vscode-dropdown-border, var(--_line));
-        border-radius: 4px;
-        background: var(--vscode-dropdown-background, var(--_fill));
-        color: var(--vscode-dropdown-foreground, var(--_text));
-        font: inherit;
-      }
-      .problem {
-        color: var(--_error);
       }
     `,
   ];

@@ -55,12 +55,4 @@ export const comparisonStyles = css`
     border: 1px solid var(--_line);
     border-radius: 999px;
   }
-  select {
-    padding: 1px 4px;
-    border: 1px solid var(--vscode-dropdown-border, var(--_line));
-    border-radius: 4px;
-    background: var(--vscode-dropdown-background, Canvas);
-    color: var(--vscode-dropdown-foreground, var(--_text));
-    font: inherit;
-  }
 `;

@@ -78,12 +78,12 @@ export const imageStyles = css`
   .how {
     flex: 1 0 100%;
   }
+  figcaption > :not(.how) {
+    white-space: nowrap;
+  }
   .ramp {
-    width: 200px;
-    height: 9px;
-    border-radius: 3px;
-    border: 1px solid var(--vscode-contrastBorder, transparent);
-    forced-color-adjust: none;
+    flex: 1 1 80px;
+    max-width: 200px;
   }
   .readout {
     display: flex;
@@ -92,8 +92,5 @@ export const imageStyles = css`
     min-height: 1.45em;
     margin-top: 4px;
     font-size: 0.92em;
-  }
-  .problem {
-    color: var(--_error);
   }
 `;

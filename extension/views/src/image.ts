@@ -21,7 +21,7 @@ import {
 import { imageStyles } from './image.styles.js';
 import { PALETTES, PALETTE_CHOSEN, PaletteInUse, paletteInUse, usePalette } from './palettes.js';
 import { PERCENTILE, fullStrength, gridShares, sumOfMagnitudes } from './scale.js';
-import { controls, theme } from './theme.js';
+import { controls, marks, theme } from './theme.js';
 import { type Place, onStage, transform } from './viewport.js';
 import { words } from './words.js';
 import { Zoom, place } from './zoom.js';
@@ -374,5 +374,5 @@ export class HeatlineImage extends LitElement {
     return { x: left + ((x + 0.5) / width) * (right - left), y: top + ((y + 0.5) / height) * (bottom - top) };
   }
 
-  static override styles = [theme, controls, imageStyles];
+  static override styles = [theme, controls, marks, imageStyles];
 }

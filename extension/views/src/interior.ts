@@ -12,7 +12,7 @@ import { pieces } from './pieces.js';
 import { PaletteInUse } from './palettes.js';
 import { PERCENTILE, fullStrength } from './scale.js';
 import { look } from './text.js';
-import { controls, theme } from './theme.js';
+import { controls, marks, theme } from './theme.js';
 import { words } from './words.js';
 
 /** One colour scale for all maps shows where on the path it mattered, one for each where in the sample. */
@@ -146,6 +146,7 @@ export class HeatlineInterior extends LitElement {
   static override styles = [
     theme,
     controls,
+    marks,
     css`
       canvas {
         display: block;
@@ -184,24 +185,7 @@ export class HeatlineInterior extends LitElement {
         white-space: nowrap;
       }
       .axis {
-        position: relative;
         width: 60%;
-        padding: 0;
-        background: linear-gradient(var(--_line), var(--_line)) center / 1px 100% no-repeat;
-      }
-      .bar {
-        position: absolute;
-        top: 20%;
-        height: 60%;
-        forced-color-adjust: none;
-      }
-      .plus {
-        left: 50%;
-        background: var(--_positive);
-      }
-      .minus {
-        right: 50%;
-        background: var(--_negative);
       }
       .number {
         width: 1%;
@@ -211,9 +195,6 @@ export class HeatlineInterior extends LitElement {
       .scale {
         margin-top: 4px;
         font-size: 0.85em;
-      }
-      .problem {
-        color: var(--_error);
       }
     `,
   ];

@@ -123,19 +123,10 @@ export const pathStyles = css`
   .ends {
     justify-self: end;
   }
-  .play {
+  .push.play {
     padding: 2px 8px;
-    border: 1px solid var(--vscode-button-border, var(--_line));
-    border-radius: 4px;
-    background: var(--vscode-button-secondaryBackground, var(--_fill));
-    color: var(--vscode-button-secondaryForeground, var(--_text));
-    font: inherit;
     font-size: 0.85em;
     white-space: nowrap;
-    cursor: pointer;
-  }
-  .play:hover {
-    background: var(--vscode-button-secondaryHoverBackground, color-mix(in srgb, var(--_text) 12%, transparent));
   }
   .rail {
     display: block;

@@ -91,7 +91,7 @@ export class HeatlinePath extends LitElement {
       <div class="slide">
         <span class="ends">
           ${canPlay
-            ? html`<button type="button" class="play" aria-label=${name} @click=${still ? this.next : this.toggle}>
+            ? html`<button type="button" class="push play" aria-label=${name} @click=${still ? this.next : this.toggle}>
                 <span aria-hidden="true">${still ? '▸▏' : this.playing ? '❚❚' : '▶'}</span>
                 <span class="does">${name}</span>
               </button>`

@@ -101,12 +101,6 @@ export class HeatlineQuestion extends LitElement {
       }
       input {
         width: 5.5em;
-        padding: 2px 6px;
-        border: 1px solid var(--vscode-dropdown-border, var(--_line));
-        border-radius: 4px;
-        background: var(--vscode-dropdown-background, var(--_fill));
-        color: var(--vscode-dropdown-foreground, var(--_text));
-        font: inherit;
       }
     `,
   ];

@@ -100,21 +100,6 @@ export const resultStyles = css`
       margin-left: 70%;
     }
   }
-  button {
-    padding: 2px 12px;
-    border: 1px solid var(--vscode-button-border, var(--_line));
-    border-radius: 4px;
-    background: var(--vscode-button-secondaryBackground, var(--_fill));
-    color: var(--vscode-button-secondaryForeground, var(--_text));
-    font: inherit;
-    cursor: pointer;
-  }
-  button:hover {
-    background: var(
-      --vscode-button-secondaryHoverBackground,
-      color-mix(in srgb, var(--_text) 12%, transparent)
-    );
-  }
   .failure {
     display: flex;
     flex-direction: column;

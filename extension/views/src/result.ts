@@ -6,7 +6,7 @@ import { html } from 'lit/static-html.js';
 import { seconds, written } from './format.js';
 import { resultStyles } from './result.styles.js';
 import { staticTag } from './tags.js';
-import { theme } from './theme.js';
+import { controls, theme } from './theme.js';
 import { words } from './words.js';
 
 /** How far a computation is; as in the protocol's `$/progress`. */
@@ -71,7 +71,7 @@ export class HeatlineResult extends LitElement {
         </div>
         <span class="message">${message}</span>
         <span class="muted">${left == null ? nothing : words.secondsLeft(seconds(left))}</span>
-        <button type="button" @click=${this.cancel}>${words.cancel}</button>
+        <button type="button" class="push" @click=${this.cancel}>${words.cancel}</button>
       </div>
     `;
   }
@@ -158,7 +158,7 @@ export class HeatlineResult extends LitElement {
     this.dispatchEvent(new CustomEvent('heatline-cancel', { bubbles: true, composed: true }));
   }
 
-  static override styles = [theme, resultStyles];
+  static override styles = [theme, controls, resultStyles];
 }
 
 /** Which element draws which kind of picture. */

@@ -8,7 +8,7 @@ import { directionOf } from './direction.js';
 import { number, percent, signed } from './format.js';
 import { type Piece, pieces } from './pieces.js';
 import { fullStrength, sumOfMagnitudes } from './scale.js';
-import { controls, theme } from './theme.js';
+import { controls, marks, theme } from './theme.js';
 import { words } from './words.js';
 
 type Unit = 'words' | 'tokens';
@@ -204,6 +204,7 @@ export class HeatlineText extends LitElement {
   static override styles = [
     theme,
     controls,
+    marks,
     css`
       :host {
         display: flex;
@@ -266,31 +267,12 @@ export class HeatlineText extends LitElement {
       }
       .ramp {
         width: 120px;
-        height: 8px;
-        border-radius: 4px;
-        border: 1px solid var(--vscode-contrastBorder, transparent);
       }
       .switch {
         margin-inline-start: auto;
       }
       .axis {
         width: 160px;
-        position: relative;
-        padding: 0;
-      }
-      .bar {
-        position: absolute;
-        top: 25%;
-        height: 50%;
-        border-radius: 1px;
-      }
-      .plus {
-        left: 50%;
-        background: var(--_positive);
-      }
-      .minus {
-        right: 50%;
-        background: var(--_negative);
       }
       tbody th {
         font-weight: 400;

@@ -72,6 +72,9 @@ export const theme = css`
   .muted {
     color: var(--_muted);
   }
+  .problem {
+    color: var(--_error);
+  }
   .spoken {
     position: absolute;
     width: 1px;
@@ -90,7 +93,7 @@ export const theme = css`
   }
 `;
 
-/** Controls: a pair of choices, a slider, a fold. */
+/** Controls: a pair of choices, a slider, a button, a list to choose from, a fold with a table. */
 export const controls = css`
   .controls {
     display: flex;
@@ -172,7 +175,20 @@ export const controls = css`
     border-radius: 50%;
     background: var(--vscode-contrastBorder, var(--_accent));
   }
-  select {
+  button.push {
+    padding: 2px 10px;
+    border: 1px solid var(--vscode-button-border, var(--_line));
+    border-radius: 4px;
+    background: var(--vscode-button-secondaryBackground, var(--_fill));
+    color: var(--vscode-button-secondaryForeground, var(--_text));
+    font: inherit;
+    cursor: pointer;
+  }
+  button.push:hover {
+    background: var(--vscode-button-secondaryHoverBackground, color-mix(in srgb, var(--_text) 12%, transparent));
+  }
+  select,
+  input[type='number'] {
     padding: 2px 6px;
     border: 1px solid var(--vscode-dropdown-border, var(--_line));
     border-radius: 4px;
@@ -215,5 +231,34 @@ export const controls = css`
     fieldset label:has(:checked) {
       outline: 2px solid Highlight;
     }
+  }
+`;
+
+/** What values are drawn with: bars to both sides of an axis, and the colours of a scale. */
+export const marks = css`
+  .axis {
+    position: relative;
+    padding: 0;
+    background: linear-gradient(var(--_line), var(--_line)) center / 1px 100% no-repeat;
+  }
+  .axis .bar {
+    position: absolute;
+    top: 20%;
+    height: 60%;
+    forced-color-adjust: none;
+  }
+  .axis .plus {
+    left: 50%;
+    background: var(--_positive);
+  }
+  .axis .minus {
+    right: 50%;
+    background: var(--_negative);
+  }
+  .ramp {
+    height: 9px;
+    border-radius: 3px;
+    border: 1px solid var(--vscode-contrastBorder, transparent);
+    forced-color-adjust: none;
   }
 `;

@@ -59,7 +59,7 @@ export class HeatlineTrust extends LitElement {
       <p class="warning" role="note">
         ${text}
         ${this.canAsk
-          ? html`<button type="button" @click=${() => ask(this, change)}>${button}</button>`
+          ? html`<button type="button" class="push" @click=${() => ask(this, change)}>${button}</button>`
           : html`<strong>${remedy}</strong>`}
       </p>
     `;
@@ -120,13 +120,6 @@ export class HeatlineTrust extends LitElement {
       }
       .warning button {
         margin-inline-start: 4px;
-        padding: 2px 10px;
-        border: 1px solid var(--vscode-button-border, var(--_line));
-        border-radius: 4px;
-        background: var(--vscode-button-secondaryBackground, var(--_fill));
-        color: var(--vscode-button-secondaryForeground, var(--_text));
-        font: inherit;
-        cursor: pointer;
       }
       dl {
         display: grid;
