@@ -142,7 +142,7 @@ lock: $(STAMPS)/python ## choose the newest versions of everything and pin them
 
 .PHONY: clean
 clean: ## remove what was built; keep what was downloaded
-	rm -rf dist build/pytest build/logs build/screenshots build/demo build/vsix build/*.vsix examples/weights examples/samples
+	rm -rf dist build/pytest build/logs build/screenshots build/demo build/vsix build/*.vsix examples/weights examples/samples examples/results
 	rm -rf extension/*/lib extension/*/dist extension/jupyterlab/labextension extension/*/*.tsbuildinfo
 	cd $(STAMPS) 2>/dev/null && rm -f protocol views labextension vsix wheel installed weights
 
