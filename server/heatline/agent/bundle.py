@@ -66,7 +66,7 @@ scope["load"](name.decode(), "heatline.agent.stdio").main()
 """Reads loader and bundle from stdin, byte-exact, because the protocol follows on the same stream.
 
 OpenMP's threads spin while they wait for one another. Beside another busy program (a training run, say) that makes
-torch ten times slower on two cores (measured); asleep they cost a few per cent, and the editor stays responsive.
+torch ten times slower on two cores (measured). Asleep they leave the cores to it, and the editor stays responsive.
 """
 
 
