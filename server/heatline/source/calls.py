@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from .bindings import BLOCKS, around, attribute_binding, binding, code_of
 from .constructors import SAME_MODEL
 from .factories import is_factory
 from .literals import literal_at
@@ -22,7 +22,6 @@ _FILES = {
 """Loaders of whole models, and the endings of files that are named as such."""
 
 _DEEPEST = 12
-_BLOCKS = ("funcdef", "classdef", "lambdef")
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class _Calls:
                 return found
         if leaf.parent.type == "trailer":
             return None
-        bound = self._binding(leaf.value, leaf)
+        bound = binding(leaf.value, leaf, self._module.tree)
         return self._made_by(bound, leaf) if bound is not None else None
 
     def _called_with(self, expression: Node, leaf: Node) -> ModelCall | None:
@@ -135,7 +134,7 @@ class _Calls:
         return ModelCall(
             self._offset(parts[0].start_pos),
             self._offset(parts[-1].end_pos),
-            _code(callee),
+            code_of(callee),
             spec,
             tuple(direct.names),
             tuple(flow.names),
@@ -170,7 +169,11 @@ class _Calls:
         name = scope.qualified(parts)
         if name is not None:
             return self._spec_of_variable(name, depth)
-        bound = self._binding(first.value, first) if len(parts) == 1 else self._attribute(_code(parts), first)
+        bound = (
+            binding(first.value, first, self._module.tree)
+            if len(parts) == 1
+            else attribute_binding(code_of(parts), first)
+        )
         return self._spec(bound, depth + 1) if bound is not None else None
 
     def _spec_of_variable(self, name: str, depth: int) -> str | None:
@@ -189,7 +192,7 @@ class _Calls:
         if name in _FILES:
             path = _string(given)
             return path if path.lower().endswith(_FILES[name]) else ""
-        made = self._module.linked(name) if name is not None else (self._module, _code(callee))
+        made = self._module.linked(name) if name is not None else (self._module, code_of(callee))
         if made is not None and is_factory(*made):
             return self._named(*made) if not given else ""
         method = callee[-1].children[1].value if is_attribute(callee[-1]) else ""
@@ -214,13 +217,13 @@ class _Calls:
             self._into_name(node.value, node, flow, depth)
         elif node.type in ("atom_expr", "power"):
             self._into_parts(parts_of(node), flow, depth)
-        elif node.type not in _BLOCKS:
+        elif node.type not in BLOCKS:
             for child in getattr(node, "children", ()):
                 self._into(child, flow, depth)
 
     def _into_name(self, name: str, place: Node, flow: _Flow, depth: int) -> None:
         flow.names[name] = None
-        bound = self._attribute(name, place) if "." in name else self._binding(name, place)
+        bound = attribute_binding(name, place) if "." in name else binding(name, place, self._module.tree)
         if bound is not None and depth < _DEEPEST and bound.start_pos not in flow.followed:
             flow.followed.add(bound.start_pos)
             self._into(bound, flow, depth + 1)
@@ -233,7 +236,7 @@ class _Calls:
         elif parts[1:2] != calls[:1] and self._scope(parts[0]).qualified(parts[:1]) is None:
             last = next((i for i in range(1, len(parts)) if not is_attribute(parts[i])), len(parts))
             owner = parts[: last - 1] if calls and last > 1 and is_call(parts[last]) else parts[:last]
-            self._into_name(_code(owner), parts[0], flow, depth)
+            self._into_name(code_of(owner), parts[0], flow, depth)
         for call in calls:
             self._into_call(call, flow, depth, options=True)
 
@@ -249,49 +252,8 @@ class _Calls:
 
     def _scope(self, place: Node) -> Scope:
         """The scope of the function around a place."""
-        function = _around(place, "funcdef")
+        function = around(place, "funcdef")
         return scope_of(function, self._scope(function)) if function is not None else self._module.scope
-
-    def _binding(self, name: str, place: Node) -> Node | None:
-        """What a name was last bound to before a place; None for a parameter, and where nothing is known."""
-        inner = True
-        block = _around(place, "funcdef")
-        while True:
-            found = None
-            for target, value in _bindings(block or self._module.tree):
-                if target.value != name or value is None or (inner and target.start_pos > place.start_pos):
-                    continue
-                if not value.start_pos <= place.start_pos < value.end_pos:
-                    found = value
-            if found is not None or block is None:
-                return found
-            if any(param.name.value == name for param in block.get_params()):
-                return None
-            block, inner = _around(block, "funcdef"), False
-
-    def _attribute(self, dotted: str, place: Node) -> Node | None:
-        """What `self.net` was bound to in the class around a place."""
-        block = _around(place, "classdef")
-        if block is None:
-            return None
-        for node in walk(block):
-            if node.type == "expr_stmt" and _code([node.children[0]]) == dotted and not _contains(node, place):
-                value: Node = node.get_rhs()
-                return value
-        return None
-
-
-def _bindings(block: Node) -> Iterator[tuple[Node, Node | None]]:
-    """The names that a function or module binds, in order, each with what it is bound to."""
-    for child in getattr(block, "children", ()):
-        if child.type == "expr_stmt":
-            yield from ((name, child.get_rhs()) for name in child.get_defined_names() if not is_attribute(name.parent))
-        elif child.type == "for_stmt":
-            yield from ((name, child.children[3]) for name in walk(child.children[1]) if name.type == "name")
-        elif child.type == "namedexpr_test":
-            yield child.children[0], child.children[2]
-        if child.type not in _BLOCKS:
-            yield from _bindings(child)
 
 
 def _arguments(trailer: Node) -> list[Node]:
@@ -308,20 +270,3 @@ def _string(given: list[Node]) -> str:
         return ""
     literal = literal_at(first.value, len(first.value) - 1)
     return literal.value if literal is not None else ""
-
-
-def _around(place: Node, kind: str) -> Node | None:
-    """The innermost function or class in whose body a place stands."""
-    node = place.parent
-    while node is not None and not (node.type == kind and _contains(node.children[-1], place)):
-        node = node.parent
-    return node
-
-
-def _contains(node: Node, place: Node) -> bool:
-    return bool(node.start_pos <= place.start_pos < node.end_pos)
-
-
-def _code(parts: list[Node]) -> str:
-    """Program text without spaces and comments."""
-    return "".join(leaf.value for part in parts for leaf in walk(part) if not hasattr(leaf, "children"))
