@@ -19,8 +19,11 @@ import {
   shownSize,
 } from './heatmap.js';
 import { imageStyles } from './image.styles.js';
-import { PALETTES, PALETTE_CHOSEN, PaletteInUse, paletteInUse, usePalette } from './palettes.js';
-import { PERCENTILE, fullStrength, gridShares, sumOfMagnitudes } from './scale.js';
+import { paletteChoice } from './palette-choice.js';
+import { PaletteInUse } from './palettes.js';
+import { type Pixel, middleOf, pixelAt, stepped } from './pixels.js';
+import { regionsTable, spokenRegions } from './regions.js';
+import { PERCENTILE, fullStrength, sumOfMagnitudes } from './scale.js';
 import { controls, marks, theme } from './theme.js';
 import { type Place, onStage, transform } from './viewport.js';
 import { words } from './words.js';
@@ -39,13 +42,6 @@ interface Shown {
   /** Sum of magnitudes of the map, of which a pixel has its share. */
   total: number;
 }
-
-interface Pixel {
-  x: number;
-  y: number;
-}
-
-const GRID = 3;
 
 /** The slider's unit: smoothing in thousandths of the map's longer side. */
 const PER_MILLE = 1000;
@@ -142,7 +138,7 @@ export class HeatlineImage extends LitElement {
             class="${tiny ? 'tiny' : ''} ${this.zoom.isClose ? 'close' : ''}"
             style="transform: ${transform(this.zoom.view)}"
             tabindex="0"
-            aria-label=${this.spoken()}
+            aria-label=${spokenRegions(this.maps!.magnitude, this.label)}
             aria-describedby="readout"
             @wheel=${this.zoom.wheel}
             @dblclick=${this.zoom.doubleClick}
@@ -159,7 +155,7 @@ export class HeatlineImage extends LitElement {
         ${this.renderLegend(this.shown)}
         <p id="readout" class="readout" aria-live="polite">${this.renderReadout(this.shown)}</p>
       </figure>
-      ${this.renderControls(this.shown)} ${this.renderTable()}
+      ${this.renderControls(this.shown)} ${regionsTable(this.maps!.magnitude)}
     `;
   }
 
@@ -208,7 +204,7 @@ export class HeatlineImage extends LitElement {
             @input=${(event: Event) => (this.percentile = value(event))}
           />
         </label>
-        ${CHANNEL[this.rule] === 'magnitude' ? this.renderPalettes() : nothing}
+        ${CHANNEL[this.rule] === 'magnitude' ? paletteChoice() : nothing}
       </div>
     `;
   }
@@ -225,25 +221,6 @@ export class HeatlineImage extends LitElement {
         />${name}
       </label>
     `;
-  }
-
-  private renderPalettes(): unknown {
-    return html`
-      <label class="slider">
-        ${words.palette}
-        <select name="palette" @change=${this.choosePalette}>
-          ${Object.keys(PALETTES).map(
-            (name) => html`<option value=${name} .selected=${name === paletteInUse()}>${name}</option>`,
-          )}
-        </select>
-      </label>
-    `;
-  }
-
-  private choosePalette(event: Event): void {
-    const detail = (event.target as HTMLSelectElement).value;
-    usePalette(detail);
-    this.dispatchEvent(new CustomEvent(PALETTE_CHOSEN, { detail, bubbles: true, composed: true }));
   }
 
   private renderLegend({ full, sigma }: Shown): unknown {
@@ -281,47 +258,6 @@ export class HeatlineImage extends LitElement {
     return html`<div class="marker" style="left: ${100 * x}%; top: ${100 * y}%"></div>`;
   }
 
-  private renderTable(): unknown {
-    const { shares } = this.regions();
-    return html`
-      <details>
-        <summary>${words.regionsTitle}</summary>
-        <table>
-          <thead>
-            <tr>
-              <td></td>
-              ${words.columns.map((column) => html`<th scope="col" class="number">${column}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${shares.map(
-              (row, y) => html`
-                <tr>
-                  <th scope="row">${words.rows[y]}</th>
-                  ${row.map((share) => html`<td class="number">${percent(share)}</td>`)}
-                </tr>
-              `,
-            )}
-          </tbody>
-        </table>
-      </details>
-    `;
-  }
-
-  /** Shares of the magnitude in a 3 x 3 grid: the picture for those who do not see it. */
-  private regions(): { shares: number[][]; row: number; column: number } {
-    const { width, height, values } = this.maps!.magnitude;
-    const shares = gridShares(values, width, height, GRID, GRID);
-    const flat = shares.flat();
-    const most = flat.indexOf(Math.max(...flat));
-    return { shares, row: Math.floor(most / GRID), column: most % GRID };
-  }
-
-  private spoken(): string {
-    const { shares, row, column } = this.regions();
-    return words.imageLabel(this.label, words.places[row][column], percent(shares[row][column]));
-  }
-
   // ---------------------------------------------------------------- reading a pixel
 
   private point(event: PointerEvent): void {
@@ -332,20 +268,9 @@ export class HeatlineImage extends LitElement {
   private step(event: KeyboardEvent): void {
     if (!this.shown || event.ctrlKey || event.metaKey || event.altKey) return;
     if (this.zoom.key(event.key, this.pixel ? this.middleOf(this.pixel) : undefined)) return event.preventDefault();
-    const moves: Record<string, [number, number]> = {
-      ArrowLeft: [-1, 0],
-      ArrowRight: [1, 0],
-      ArrowUp: [0, -1],
-      ArrowDown: [0, 1],
-    };
-    const move = moves[event.key];
-    if (!move) return;
+    const pixel = stepped(this.pixel, event.key, event.shiftKey ? 10 : 1, this.shown.map);
+    if (!pixel) return;
     event.preventDefault();
-    const { width, height } = this.shown.map;
-    const from = this.pixel ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
-    const stride = event.shiftKey ? 10 : 1;
-    const clamp = (value: number, size: number): number => Math.min(size - 1, Math.max(0, value));
-    const pixel = { x: clamp(from.x + stride * move[0], width), y: clamp(from.y + stride * move[1], height) };
     this.read(pixel);
     this.zoom.show(this.middleOf(pixel));
   }
@@ -357,21 +282,12 @@ export class HeatlineImage extends LitElement {
     this.dispatchEvent(new CustomEvent<Place | null>('heatline-point', { detail, bubbles: true, composed: true }));
   }
 
-  /** The pixel of the map at fractions of the photo; null beside the map. */
   private pixelAt(at: Place): Pixel | null {
-    if (!this.picture || !this.maps) return null;
-    const [left, top, right, bottom] = this.picture.region;
-    const { width, height } = this.maps.signed;
-    const x = Math.floor(((at.x - left) / (right - left)) * width);
-    const y = Math.floor(((at.y - top) / (bottom - top)) * height);
-    return x >= 0 && y >= 0 && x < width && y < height ? { x, y } : null;
+    return this.picture && this.maps && pixelAt(at, this.picture.region, this.maps.signed);
   }
 
-  /** The middle of a pixel as fractions of the photo. */
-  private middleOf({ x, y }: Pixel): Place {
-    const [left, top, right, bottom] = this.picture!.region;
-    const { width, height } = this.maps!.signed;
-    return { x: left + ((x + 0.5) / width) * (right - left), y: top + ((y + 0.5) / height) * (bottom - top) };
+  private middleOf(pixel: Pixel): Place {
+    return middleOf(pixel, this.picture!.region, this.maps!.signed);
   }
 
   static override styles = [theme, controls, marks, imageStyles];
