@@ -1,4 +1,4 @@
-/** The dialog that asks for a model or a sample. */
+/** The dialog that asks for one of several: a model, a sample, a format. */
 
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -43,12 +43,13 @@ function element(tag: string, text: string): HTMLElement {
   return node;
 }
 
-export function chooser(trans: TranslationBundle): Choose {
+/** Asks in a dialog with a title of its own; `accept` stands on its button. */
+export function chooser(heading: string, accept: string, trans: TranslationBundle): Choose {
   return async (title, choices) => {
     const result = await showDialog<number>({
-      title: trans.__('Explain Prediction'),
+      title: heading,
       body: new ChoiceList(title, choices, trans),
-      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Explain') })],
+      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: accept })],
       focusNodeSelector: 'input:checked',
     });
     return result.button.accept ? result.value : null;

@@ -1,18 +1,26 @@
-/** "Explain Prediction...": from a right-click in a cell to the result below it. */
+/** "Explain Prediction...": from a right-click in a cell to the result below it or beside it. */
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { Clipboard, ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { firstExplanation } from './answer.js';
+import { codeCellOf, panelOf } from './cells.js';
 import { chooser } from './chooser.js';
-import { type ExplainSettings, Explainer } from './explainer.js';
+import { pickComparison } from './compare.js';
+import { Explainer } from './explainer.js';
+import { exportAnswer } from './export.js';
 import { IInlineColours, type InlineColours } from './inline.js';
 import { type AgentSource, IAgentSource } from './kernel/agent.js';
 import { type ChosenModels, IChosenModels } from './kernel/chosen.js';
+import { Refusal } from './kernel/refusal.js';
+import { IResultPanels, type ResultPanels, type Wish } from './panel/token.js';
 import { PointerMemory, cursorPlace } from './place.js';
-import { IRuns, type Runs } from './runs.js';
+import { reproduction } from './reproduce.js';
+import { IRuns, type OutputAsk, type Runs } from './runs.js';
+import type { ExplainSettings } from './settings.js';
 
 const PLUGIN = '@heatline/jupyterlab:explain';
 const EXPLAIN = 'heatline:explain';
@@ -21,7 +29,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
   description: 'Explains the prediction of a model on a sample in a live notebook.',
   autoStart: true,
-  requires: [INotebookTracker, IRuns, IInlineColours, IAgentSource, IChosenModels],
+  requires: [INotebookTracker, IRuns, IInlineColours, IAgentSource, IChosenModels, IResultPanels],
   optional: [ISettingRegistry, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
@@ -30,12 +38,14 @@ const plugin: JupyterFrontEndPlugin<void> = {
     colours: InlineColours,
     agents: AgentSource,
     chosen: ChosenModels,
+    panels: ResultPanels,
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null,
   ): void => {
     const trans = (translator ?? nullTranslator).load('heatline');
-    const explainer = new Explainer(agents, runs, colours, chosen, chooser(trans), trans);
+    const choose = chooser(trans.__('Explain Prediction'), trans.__('Explain'), trans);
+    const explainer = new Explainer(agents, runs, colours, chosen, panels, choose, trans);
 
     const pointer = new PointerMemory(document);
 
@@ -51,10 +61,41 @@ const plugin: JupyterFrontEndPlugin<void> = {
     });
     palette?.addItem({ command: EXPLAIN, category: trans.__('Heatline') });
 
+    runs.asked.connect((_, { node, job, result, how }: OutputAsk) => {
+      const panel = panelOf(tracker, node);
+      const cell = panel && codeCellOf(panel, node);
+      if (cell) void explainer.askFrom(panel, cell, job, result, how);
+    });
+
+    const grant = async (wish: Wish): Promise<void> => {
+      const { answer } = wish;
+      switch (wish.kind) {
+        case 'ask':
+          return explainer.askOn(answer, wish.how);
+        case 'compare': {
+          const shown = firstExplanation(answer.result);
+          const compared = shown && (await pickComparison(shown, trans));
+          return compared ? explainer.compare(answer, compared) : undefined;
+        }
+        case 'export': {
+          const format = chooser(trans.__('Export Explanation'), trans.__('Export'), trans);
+          return exportAnswer(answer, () => explainer.open(answer.asked), format, trans);
+        }
+        case 'copy':
+          Clipboard.copyToSystem(reproduction(answer));
+          Notification.success(trans.__('Copied: a cell that gives this result again'), { autoClose: 3000 });
+      }
+    };
+    panels.wished.connect((_, wish) => {
+      grant(wish).catch((error: unknown) => {
+        const line = error instanceof Refusal ? `${error.message}. ${error.nextStep}` : String(error);
+        Notification.error(line, { autoClose: 8000 });
+      });
+    });
+
     void registry?.load(PLUGIN).then((loaded) => {
       const read = (): void => {
-        const { method, score, steps } = loaded.composite as unknown as ExplainSettings;
-        explainer.settings = { method, score, steps };
+        explainer.settings = loaded.composite as unknown as ExplainSettings;
       };
       read();
       loaded.changed.connect(read);

@@ -1,102 +1,207 @@
-import type { Explanation, Located, Method, Score, StaticResult } from '@heatline/protocol';
-import { fullStrength } from '@heatline/views';
+import type { Explanation, Located, ProgressValue, StaticResult } from '@heatline/protocol';
+import type { Ask, Failure } from '@heatline/views';
+import type { CodeCell } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { UUID } from '@lumino/coreutils';
 
+import { type Answer, type Asked, type Compared, type Result, changed, firstExplanation } from './answer.js';
+import { kernelOf } from './cells.js';
+import { compute, effective } from './compute.js';
 import type { InlineColours } from './inline.js';
 import type { AgentSource } from './kernel/agent.js';
 import type { ChosenModels } from './kernel/chosen.js';
 import { Refusal } from './kernel/refusal.js';
+import { remembering } from './kernel/remembering.js';
 import { KernelSession, type RequestOptions, type Session } from './kernel/session.js';
+import { colouredLiteral, colouredWords } from './literal.js';
 import { ExplanationOutput } from './output.js';
+import type { ResultPanels } from './panel/token.js';
 import type { Place } from './place.js';
 import { type Choose, complete } from './question.js';
+import { revived } from './revived.js';
 import { Run, type Runs } from './runs.js';
+import { DEFAULTS, type ExplainSettings } from './settings.js';
+import type { ColouredLiteral } from './unfinished.js';
 
-export interface ExplainSettings {
-  method: Method;
-  score: Score;
-  /** Gradients to spend; the method's default when null. */
-  steps: number | null;
+/** Where a run is shown, from its first progress to its end. */
+export interface Target {
+  /** What is asked is known now. */
+  asks(asked: Asked, settings: ExplainSettings): void;
+  finish(answer: Answer, session: Session, coloured: ColouredLiteral | null): Promise<void>;
+  /** It was cancelled; `failure` says so. */
+  stop(failure: Failure): void;
+  fail(failure: Failure): void;
+  /** The person turned away before anything was asked. */
+  remove(): void;
 }
 
-/** Carries a question from the gesture to the saved output and the coloured words. */
+/** Puts a question together in a kernel; null where the person turns away. */
+type Find = (session: Session, options: RequestOptions) => Promise<Asked | null>;
+/** Colours what was asked about where it stands; what of that is to be saved. */
+type Colour = (session: Session, explanation: Explanation) => Promise<ColouredLiteral | null>;
+
+/** Carries a question from the gesture to the picture, the saved output and the coloured words. */
 export class Explainer {
-  settings: ExplainSettings = { method: 'integrated', score: 'probability', steps: null };
+  settings: ExplainSettings = DEFAULTS;
 
   constructor(
     private readonly agents: AgentSource,
     private readonly runs: Runs,
     private readonly colours: InlineColours,
     private readonly chosen: ChosenModels,
+    private readonly panel: ResultPanels,
     private readonly choose: Choose,
     private readonly trans: TranslationBundle,
   ) {}
 
   /** Resolves when the output says how it ended; what goes wrong is said there. */
   async explain(place: Place): Promise<void> {
-    const run = new Run(UUID.uuid4());
-    const asking = this.trans.__('Asking the kernel');
-    run.update({ progress: { message: asking, percentage: 0 } });
-    this.runs.add(run);
-    const output = new ExplanationOutput(place.cell, run, this.trans.__('An explanation is under way.'));
-    const options: RequestOptions = {
-      signal: run.signal,
-      onProgress: (progress) => run.update({ progress: { ...progress, message: progress.message || asking } }),
-      onUpdate: (explanation) => run.update({ explanation }),
-    };
-    try {
-      const kernel = place.panel.sessionContext.session?.kernel ?? null;
-      const session = await KernelSession.open(kernel, this.agents, this.trans);
-      const { source, offset } = place;
-      const located = await session.request('heatline/locate', { source, offset }, options);
+    const { source, offset, panel } = place;
+    const run = this.begin();
+    const kernel = rememberedKernel(panel);
+    let located: Located | null = null;
+    const find: Find = async (session, options) => {
+      located = await session.request('heatline/locate', { source, offset }, options);
       const question = await complete(located, session, options, this.choose, this.trans);
-      if (question === null) return output.remove();
-      const { model, sample, names } = question;
-      output.asks(JSON.stringify([...names, ...Object.values(this.settings)]));
-      const params = { model, sample, ...this.settings, job: run.job };
-      const explanation = await session.request('heatline/explain', params, options);
-      run.update({ explanation });
-      if (kernel) this.chosen.add(kernel, { name: names[0], kind: explanation.picture.kind });
-      output.finish(explanation, await staticForms(session, run.job));
-      await this.colour(session, place, located, explanation);
+      return question && { kind: 'explain', kernel, how: {}, ...question };
+    };
+    const colour: Colour = async (session, explanation) => {
+      const found = located && (await colouredLiteral(session, source, offset, located, explanation));
+      const now = place.view.state.doc.toString();
+      if (found && located && now === source) {
+        this.colours.show(place.view, colouredWords(now, found, explanation, located.start));
+      }
+      return found;
+    };
+    await this.carry(run, this.target(run, place.cell), kernel, find, colour);
+  }
+
+  /** Another explanation of the sample that an output shows; it takes that output's place. */
+  async askFrom(panel: NotebookPanel, cell: CodeCell, job: string | null, result: Result, how: Ask): Promise<void> {
+    const run = this.begin();
+    const kernel = rememberedKernel(panel);
+    const known = job === null ? undefined : this.runs.answers.find(job);
+    const find: Find = async (session, options) => {
+      if (known?.asked.kernel()) return changed(known.asked, how);
+      const question = await revived(result, session, options, this.choose, this.trans);
+      return question && { kind: 'explain', kernel, how, ...question };
+    };
+    await this.carry(run, this.output(run, cell, job), kernel, find);
+  }
+
+  /** Another explanation of the sample that the side panel shows. */
+  async askOn(answer: Answer, how: Ask): Promise<void> {
+    const asked = changed(answer.asked, how);
+    if (asked) await this.inPanel(asked);
+  }
+
+  /** Several methods or classes side by side. */
+  async compare({ asked }: Answer, compared: Compared): Promise<void> {
+    if (asked.kind !== 'average') await this.inPanel({ ...asked, kind: 'compare', compared });
+  }
+
+  /** Where the question was answered. Rejects with a `Refusal` where that is gone. */
+  open(asked: Asked): Promise<Session> {
+    return KernelSession.open(asked.kernel(), this.agents, this.trans);
+  }
+
+  private async inPanel(asked: Asked): Promise<void> {
+    const run = this.begin();
+    await this.carry(run, this.panel.begin(run), asked.kernel, async () => asked);
+  }
+
+  private begin(): Run {
+    const run = new Run(UUID.uuid4());
+    run.update({ progress: { message: this.trans.__('Asking the kernel'), percentage: 0 } });
+    this.runs.add(run);
+    return run;
+  }
+
+  private target(run: Run, cell: CodeCell): Target {
+    return this.settings.place === 'panel' ? this.panel.begin(run) : this.output(run, cell, null);
+  }
+
+  private output(run: Run, cell: CodeCell, replaced: string | null): Target {
+    const output = new ExplanationOutput(cell, run, this.trans.__('An explanation is under way.'), replaced);
+    return {
+      asks: (asked, settings) => output.asks(JSON.stringify([...asked.names, effective(asked, settings)])),
+      finish: async (answer, session, coloured) => {
+        this.panel.keep(answer);
+        if (answer.result.kind !== 'explain') return;
+        output.finish(answer.result.explanation, await staticForms(session, answer.job), coloured);
+      },
+      stop: (failure) => {
+        const { result } = run.state;
+        if (output.isRepeated) output.remove();
+        else if (result?.kind === 'explain') output.finish(result.explanation, null, null);
+        else output.fail(failure);
+      },
+      fail: (failure) => output.fail(failure),
+      remove: () => output.remove(),
+    };
+  }
+
+  private async carry(
+    run: Run,
+    target: Target,
+    kernel: Asked['kernel'],
+    find: Find,
+    colour: Colour = async () => null,
+  ): Promise<void> {
+    const asking = this.trans.__('Asking the kernel');
+    const options = {
+      signal: run.signal,
+      onProgress: (progress: ProgressValue) => run.update({ progress: { ...progress, message: progress.message || asking } }),
+      onResult: (result: Result) => run.update({ result }),
+    };
+    const { settings } = this;
+    let answer: Answer | null = null;
+    try {
+      const session = await KernelSession.open(kernel(), this.agents, this.trans);
+      const asked = await find(session, options);
+      if (asked === null) return target.remove();
+      target.asks(asked, settings);
+      this.runs.names(doing(asked, this.trans));
+      const result = await compute(session, asked, settings, run.job, options);
+      run.update({ result });
+      answer = { asked, job: run.job, result };
+      this.remember(answer);
+      const coloured = result.kind === 'explain' ? colour(session, result.explanation).catch(() => null) : null;
+      await target.finish(answer, session, await coloured);
     } catch (error) {
-      this.end(run, output, error);
+      this.end(run, target, error);
     } finally {
-      this.runs.remove(run);
+      this.runs.remove(run, answer);
     }
   }
 
-  /** Colours the literal that was right-clicked, if it still stands as it was explained. */
-  private async colour(session: Session, place: Place, located: Located, explanation: Explanation): Promise<void> {
-    const { picture } = explanation;
-    if (located.kind !== 'string' || picture.kind !== 'text') return;
-    const { source, offset, view } = place;
-    const spans = picture.words.map(({ start, end }) => ({ start, end }));
-    const { ranges } = await session.request('heatline/inlineAttributions', { source, offset, spans });
-    if (view.state.doc.toString() !== source) return;
-    const full = fullStrength(picture.words.map(({ score }) => score), 100) || 1;
-    this.colours.show(
-      view,
-      ranges.map(({ span, start, end }) => {
-        const { text, score } = picture.words[span];
-        return { from: start, to: end, text, score, label: explanation.target.label, strength: score / full };
-      }),
-    );
+  /** What comes without a gesture may use the models that the person has used. */
+  private remember({ asked, result }: Answer): void {
+    const kernel = asked.kernel();
+    const explanation = firstExplanation(result);
+    if (kernel && explanation) this.chosen.add(kernel, { name: asked.names[0], kind: explanation.picture.kind });
   }
 
   /** A cancelled run leaves the picture that it had, or the earlier answer; every other end is said in one line. */
-  private end(run: Run, output: ExplanationOutput, error: unknown): void {
+  private end(run: Run, target: Target, error: unknown): void {
     const refusal = error instanceof Refusal ? error : new Refusal('internal', String(error));
     if (refusal.traceback) console.info(`heatline: ${refusal.message}\n${refusal.traceback}`);
-    if (refusal.kind === 'cancelled') {
-      if (output.isRepeated) return output.remove();
-      if (run.state.explanation) return output.finish(run.state.explanation, null);
-    }
     const failure = { message: refusal.message, next_step: refusal.nextStep };
-    run.update({ progress: null, failure });
-    output.fail(failure);
+    const stopped = refusal.kind === 'cancelled';
+    run.update({ progress: null, failure: stopped && run.state.result ? null : failure });
+    if (stopped) target.stop(failure);
+    else target.fail(failure);
   }
+}
+
+function rememberedKernel(panel: NotebookPanel): Asked['kernel'] {
+  const kernel = kernelOf(panel);
+  return kernel ? remembering(kernel) : () => null;
+}
+
+function doing(asked: Asked, trans: TranslationBundle): string {
+  return trans.__('%1 explains %2', ...asked.names);
 }
 
 /** The result for viewers without heatline; null where the agent no longer has it, which spoils nothing else. */

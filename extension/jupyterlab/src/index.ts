@@ -6,6 +6,8 @@
  *     inline.ts    colours words inside cells
  *     hover.ts     says at the pointer what a chosen model makes of what stands there
  *     agents.ts    the agent and the models that were chosen, for the others
+ *     panel.ts     the side panel: history, comparison, export
+ *     status.ts    the status bar
  *
  * Below them: explainer.ts carries one question from the gesture to the saved output, question.ts completes it,
  * kernel/ asks the agent inside the notebook's kernel.
@@ -16,5 +18,7 @@ import explain from './explain.js';
 import hover from './hover.js';
 import inline from './inline.js';
 import mime from './mime.js';
+import panel from './panel.js';
+import status from './status.js';
 
-export default [agents, mime, inline, explain, hover].flat();
+export default [agents, mime, inline, panel, explain, status, hover].flat();

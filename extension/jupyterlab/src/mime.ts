@@ -1,41 +1,50 @@
 /** Draws explanations in outputs: saved ones, and those that are under way. */
 
 import { RESULT_MIME } from '@heatline/protocol';
-import { type HeatlineResult, createResult, isExplanation } from '@heatline/views';
+import { type Ask, isExplanation } from '@heatline/views';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { ITranslator, type TranslationBundle, nullTranslator } from '@jupyterlab/translation';
+import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
-import { IRuns, type Run, type RunState, Runs } from './runs.js';
+import { isLive, panelOf } from './cells.js';
+import { IRuns, NOTHING, type Run, type RunState, Runs } from './runs.js';
 import { RUN_MIME, type UnfinishedOutput } from './unfinished.js';
+import { ResultView } from './view.js';
 
 /**
  * An output with an explanation, or with a run that is to give one. The same widget draws both, so that nothing
  * flickers when the final result takes the place of the last preview.
  */
 class ExplanationWidget extends Widget implements IRenderMime.IRenderer {
-  private readonly view: HeatlineResult = createResult(document);
+  private readonly view: ResultView;
   private run: Run | null = null;
+  private state: RunState = NOTHING;
+  private job: string | null = null;
+  private panel: NotebookPanel | null = null;
 
   constructor(
     private readonly runs: Runs,
+    private readonly tracker: INotebookTracker | null,
     private readonly trans: TranslationBundle,
   ) {
     super();
     this.addClass('jp-heatline-Output');
-    this.view.addEventListener('heatline-cancel', () => this.run?.cancel());
-    this.node.append(this.view);
+    this.view = new ResultView({ cancel: () => this.run?.cancel(), ask: (how) => this.ask(how) });
+    this.node.append(this.view.node);
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const explanation: unknown = model.data[RESULT_MIME];
     const unfinished = model.data[RUN_MIME] as unknown as UnfinishedOutput | undefined;
+    this.job = unfinished?.job ?? null;
     const run = explanation === undefined && unfinished ? this.runs.find(unfinished.job) : undefined;
     this.follow(run ?? null);
-    if (!run) Object.assign(this.view, this.saved(explanation, unfinished));
-    await this.view.updateComplete;
+    if (!run) this.draw(this.saved(explanation, unfinished));
+    await this.view.complete;
   }
 
   override dispose(): void {
@@ -43,26 +52,54 @@ class ExplanationWidget extends Widget implements IRenderMime.IRenderer {
     super.dispose();
   }
 
-  private follow(run: Run | null): void {
-    this.run?.changed.disconnect(this.draw, this);
-    this.run = run;
-    run?.changed.connect(this.draw, this);
-    this.draw();
+  /** Where the notebook's kernel lives, the picture can be asked on. */
+  protected override onAfterAttach(_message: Message): void {
+    this.panel = this.tracker && panelOf(this.tracker, this.node);
+    this.panel?.sessionContext.statusChanged.connect(this.enable, this);
+    this.panel?.sessionContext.kernelChanged.connect(this.enable, this);
+    this.enable();
   }
 
-  private draw(): void {
-    if (this.run) Object.assign(this.view, this.run.state);
+  protected override onBeforeDetach(_message: Message): void {
+    this.panel?.sessionContext.statusChanged.disconnect(this.enable, this);
+    this.panel?.sessionContext.kernelChanged.disconnect(this.enable, this);
+    this.panel = null;
+  }
+
+  private enable(): void {
+    this.view.canAsk = this.panel !== null && isLive(this.panel);
+  }
+
+  private ask(how: Ask): void {
+    const { node, job } = this;
+    if (this.state.result) this.runs.asked.emit({ node, job, result: this.state.result, how });
+  }
+
+  private follow(run: Run | null): void {
+    this.run?.changed.disconnect(this.redraw, this);
+    this.run = run;
+    run?.changed.connect(this.redraw, this);
+    this.redraw();
+  }
+
+  private redraw(): void {
+    if (this.run) this.draw(this.run.state);
+  }
+
+  private draw(state: RunState): void {
+    this.state = state;
+    this.view.draw(state);
   }
 
   /** What the view shows of an output that no run of this page feeds. */
   private saved(explanation: unknown, unfinished: UnfinishedOutput | undefined): RunState {
-    if (isExplanation(explanation)) return { explanation, progress: null, failure: null };
+    if (isExplanation(explanation)) return { ...NOTHING, result: { kind: 'explain', explanation } };
     const message =
       explanation === undefined
         ? this.trans.__('This explanation was not finished')
         : this.trans.__('This explanation was saved in a form that this version of heatline cannot read');
     const failure = { message, next_step: this.trans.__('Explain again.') };
-    return { explanation: null, progress: null, failure: unfinished?.failure ?? failure };
+    return { ...NOTHING, failure: unfinished?.failure ?? failure };
   }
 }
 
@@ -72,13 +109,18 @@ const plugin: JupyterFrontEndPlugin<Runs> = {
   autoStart: true,
   provides: IRuns,
   requires: [IRenderMimeRegistry],
-  optional: [ITranslator],
-  activate: (_app: JupyterFrontEnd, rendermime: IRenderMimeRegistry, translator: ITranslator | null): Runs => {
+  optional: [INotebookTracker, ITranslator],
+  activate: (
+    _app: JupyterFrontEnd,
+    rendermime: IRenderMimeRegistry,
+    tracker: INotebookTracker | null,
+    translator: ITranslator | null,
+  ): Runs => {
     const trans = (translator ?? nullTranslator).load('heatline');
     const runs = new Runs();
     // In this order: a finished run keeps the widget that it was drawn in.
     for (const mimeType of [RUN_MIME, RESULT_MIME]) {
-      const createRenderer = (): ExplanationWidget => new ExplanationWidget(runs, trans);
+      const createRenderer = (): ExplanationWidget => new ExplanationWidget(runs, tracker, trans);
       rendermime.addFactory({ safe: true, mimeTypes: [mimeType], createRenderer }, 0);
     }
     return runs;

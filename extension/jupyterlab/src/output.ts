@@ -10,7 +10,7 @@ import type { PartialJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 
 import type { Run } from './runs.js';
-import { RUN_MIME, type UnfinishedOutput } from './unfinished.js';
+import { type ColouredLiteral, RUN_MIME, type UnfinishedOutput } from './unfinished.js';
 
 /** The key of our entry in an output's metadata; its value names the question. Outputs of the cell's code have none. */
 const METADATA = 'heatline';
@@ -24,11 +24,16 @@ export class ExplanationOutput {
   private readonly aside: Widget[] = [];
   private writing = false;
 
-  /** Adds the output; it draws what `run` says. A person who clears it, or runs the cell again, cancels the run. */
+  /**
+   * Adds the output; it draws what `run` says. A person who clears it, or runs the cell again, cancels the run.
+   *
+   * @param replaced The job of an answer that this one takes the place of.
+   */
   constructor(
     private readonly cell: CodeCell,
     private readonly run: Run,
     underWay: string,
+    private readonly replaced: string | null = null,
   ) {
     this.outputs = cell.model.outputs;
     this.deleteEarlier(({ data }) => unfinishedOutput(data)?.failure != null);
@@ -55,8 +60,11 @@ export class ExplanationOutput {
   }
 
   /** Saves the result, in the place of an earlier one. */
-  finish(explanation: Explanation, forms: StaticResult | null): void {
-    const data: IMimeBundle = { ...this.unfinished(null, ''), [RESULT_MIME]: explanation as unknown as PartialJSONObject };
+  finish(explanation: Explanation, forms: StaticResult | null, coloured: ColouredLiteral | null): void {
+    const data: IMimeBundle = {
+      ...this.unfinished(null, '', coloured),
+      [RESULT_MIME]: explanation as unknown as PartialJSONObject,
+    };
     if (forms) {
       data['text/html'] = forms.html;
       if (forms.png !== null) data['image/png'] = forms.png;
@@ -88,11 +96,13 @@ export class ExplanationOutput {
   }
 
   private isAnswer({ data, metadata }: IOutputModel): boolean {
-    return RESULT_MIME in data && metadata[METADATA] === this.question;
+    if (!(RESULT_MIME in data)) return false;
+    const job = unfinishedOutput(data)?.job;
+    return metadata[METADATA] === this.question || (job !== undefined && job === this.replaced);
   }
 
-  private unfinished(failure: Failure | null, text: string): IMimeBundle {
-    const content: UnfinishedOutput = { job: this.run.job, failure };
+  private unfinished(failure: Failure | null, text: string, coloured: ColouredLiteral | null = null): IMimeBundle {
+    const content: UnfinishedOutput = { job: this.run.job, failure, coloured };
     return { [RUN_MIME]: content as unknown as PartialJSONObject, 'text/plain': text };
   }
 

@@ -79,7 +79,8 @@ async function withModel(
   return model && { model: model.ref, sample, names: [model.name, name] };
 }
 
-async function withSample(
+/** Asks what the model is to explain. */
+export async function withSample(
   model: ModelInfo,
   session: Session,
   options: RequestOptions,
@@ -99,7 +100,7 @@ async function withSample(
 }
 
 /** The one that fits, or the one that the person picks; what fits best stands first. */
-async function pick<T extends ModelInfo | SampleInfo>(
+export async function pick<T extends ModelInfo | SampleInfo>(
   all: T[],
   kind: SampleKind,
   choose: Choose,
@@ -130,7 +131,7 @@ function nothingHere(trans: TranslationBundle): Refusal {
   );
 }
 
-async function noModel(session: Session, options: RequestOptions, trans: TranslationBundle): Promise<Refusal> {
+export async function noModel(session: Session, options: RequestOptions, trans: TranslationBundle): Promise<Refusal> {
   const { torch, executable } = await session.request(
     'heatline/initialize',
     { version: VERSION, protocol: PROTOCOL },
@@ -149,7 +150,7 @@ async function noModel(session: Session, options: RequestOptions, trans: Transla
       );
 }
 
-function shortened(text: string): string {
+export function shortened(text: string): string {
   const line = text.trim().replace(/\s+/g, ' ');
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }

@@ -11,4 +11,21 @@ export interface UnfinishedOutput {
   job: string;
   /** Why there is none; null while it is under way. */
   failure: Failure | null;
+  /** The literal of the cell whose words were coloured. */
+  coloured?: ColouredLiteral | null;
+}
+
+/** A string literal as it stood in its cell, and where the words of the picture stand in it. */
+export interface ColouredLiteral {
+  /** Program text, with the quotes. */
+  source: string;
+  ranges: ColouredRange[];
+}
+
+export interface ColouredRange {
+  /** Index into the picture's words. */
+  word: number;
+  /** UTF-16 code units into `source`. */
+  start: number;
+  end: number;
 }

@@ -2,6 +2,7 @@
 
 import { eventually } from '../lib/browser.mjs';
 import { screenshot } from '../lib/paths.mjs';
+import { textOf } from './text-of.mjs';
 
 export class Notebook {
   /** Opens a notebook of the server's folder and waits until its kernel can be used. */
@@ -49,14 +50,7 @@ export class Notebook {
 
   /** All words of the explanation below a cell, also those inside its elements. */
   async resultText(index) {
-    return this.result(index).evaluate((output) => {
-      const read = (node) => {
-        if (node.nodeType === Node.TEXT_NODE) return node.data;
-        if (node.nodeName === 'STYLE') return '';
-        return [...(node.shadowRoot ?? node).childNodes].map(read).join(' ');
-      };
-      return read(output).replace(/\s+/g, ' ').trim();
-    });
+    return textOf(this.result(index));
   }
 
   /** The words that are coloured in a cell: text, and what the eye sees of the sign. */

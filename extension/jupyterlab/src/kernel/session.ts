@@ -1,11 +1,12 @@
 import type {
+  Average,
   Empty,
   ErrorObject,
-  Explanation,
   JobEvent,
   ProgressValue,
   Requests,
   StartResult,
+  UpdateParams,
 } from '@heatline/protocol';
 import { RPC_MIME } from '@heatline/protocol';
 import type { Kernel } from '@jupyterlab/services';
@@ -20,7 +21,9 @@ export type Method = keyof Requests;
 export interface RequestOptions {
   onProgress?: (progress: ProgressValue) => void;
   /** A better picture; it replaces the one before. */
-  onUpdate?: (explanation: Explanation) => void;
+  onUpdate?: (update: UpdateParams) => void;
+  /** An average over more of the samples; it replaces the one before. */
+  onAverage?: (average: Average) => void;
   signal?: AbortSignal;
 }
 
@@ -35,7 +38,13 @@ export interface Session {
 }
 
 /** Methods that compute: they are pulled in steps, between which the person's own cells get their turn. */
-const COMPUTED: ReadonlySet<Method> = new Set<Method>(['heatline/explain', 'heatline/predict', 'heatline/provenance']);
+const COMPUTED: ReadonlySet<Method> = new Set<Method>([
+  'heatline/explain',
+  'heatline/compare',
+  'heatline/average',
+  'heatline/predict',
+  'heatline/provenance',
+]);
 
 const IDLE: ProgressValue = { kind: 'report', message: '', percentage: 0, seconds_left: null, title: '' };
 
@@ -102,7 +111,8 @@ export class KernelSession implements Session {
         const event = await this.step(job, options, progress);
         if (event.kind === 'done') return event.result;
         if (event.kind === 'failed') throw Refusal.of(event.error);
-        if (event.kind === 'update') options.onUpdate?.(event.update.explanation);
+        if (event.kind === 'update') options.onUpdate?.(event.update);
+        if (event.kind === 'update-average') options.onAverage?.(event.update.average);
         progress = event.progress;
         options.onProgress?.(progress);
       }

@@ -1,0 +1,28 @@
+/** How predictions are explained, and where the results go: `schema/explain.json`. */
+
+import type { Method, Score } from '@heatline/protocol';
+
+export interface ExplainSettings {
+  method: Method;
+  score: Score;
+  /** A baseline's name; null for the default of the sample's kind. */
+  baseline: string | null;
+  /** Gradients to spend; the method's default when null. */
+  steps: number | null;
+  /** A torch device; null for the one that the model is on. */
+  device: string | null;
+  /** Samples that an average reads at most; null for all of them. */
+  limit: number | null;
+  /** Where a result goes. */
+  place: 'output' | 'panel';
+}
+
+export const DEFAULTS: ExplainSettings = {
+  method: 'integrated',
+  score: 'probability',
+  baseline: null,
+  steps: null,
+  device: null,
+  limit: null,
+  place: 'output',
+};
