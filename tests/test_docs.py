@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import textwrap
@@ -66,3 +67,12 @@ def test_links_lead_somewhere(document: str) -> None:
     for link in re.findall(r"\]\(([^)#\s]+)", (ROOT / document).read_text(encoding="utf-8")):
         if "://" not in link:
             assert (ROOT / document).parent.joinpath(link).exists(), link
+
+
+def test_every_setting_of_vscode_is_described_and_no_other() -> None:
+    manifest = json.loads((ROOT / "extension/vscode/package.json").read_text(encoding="utf-8"))
+    groups = manifest["contributes"]["configuration"]
+    settings = {name for group in groups for name in group["properties"]}
+    text = (ROOT / "docs/vscode.md").read_text(encoding="utf-8")
+    rows = "".join(row.split("|")[1] for row in text.splitlines() if row.startswith("| `heatline."))
+    assert set(re.findall(r"`(heatline\.[\w.]+)`", rows)) == settings

@@ -252,7 +252,7 @@ export class HeatlineAverage extends LitElement {
         max-width: 16em;
         color: var(--_text);
         font-weight: 400;
-        overflow-wrap: anywhere;
+        overflow-wrap: break-word;
       }
       .axis {
         width: 200px;

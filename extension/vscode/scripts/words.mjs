@@ -23,6 +23,15 @@ gather(words, new RegExp(String.raw`say\(\s*(?:${LITERAL})`, 'g'));
 gather(words, new RegExp(String.raw`^\s+(?:[\w-]+|'[\w-]+'): (?:${LITERAL}),`, 'gm'));
 gather(words, new RegExp(String.raw`(?<=\[|\[.*, )(?:${LITERAL})(?=[,\]])`, 'g'));
 
+// The manifest's own: each word that it names has an entry in package.nls.json, and each entry is used.
+const named = new Set([...readFileSync(path.join(here, 'package.json'), 'utf8').matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key));
+const entries = new Set(Object.keys(JSON.parse(readFileSync(path.join(here, 'package.nls.json'), 'utf8'))));
+const loose = [...named.symmetricDifference(entries)];
+if (loose.length > 0) {
+  console.error(`package.json and package.nls.json differ in: ${loose.join(', ')}`);
+  process.exit(1);
+}
+
 const text = `${JSON.stringify(Object.fromEntries([...sentences].sort().map((sentence) => [sentence, sentence])), null, 2)}\n`;
 if (!process.argv.includes('--check')) writeFileSync(target, text);
 else if (readFileSync(target, 'utf8') !== text) {

@@ -7,41 +7,59 @@ import * as vscode from 'vscode';
 
 import { log } from './log';
 import { findInterpreter } from './python';
+import { serverSetting } from './settings';
+import type { Tokens } from './token';
 
-const ASK_MS = 20000;
+const ASK_MS = 60000;
 const VERSIONS = `
 import importlib.metadata as metadata, sys
 print("Python", sys.version.split()[0])
 for name in ("torch", "numpy", "pillow", "transformers", "heatline"):
     try:
-        print(name, metadata.version(name))
+        print(name, metadata.version(name), flush=True)
     except metadata.PackageNotFoundError:
         print(name, "is not installed")
+try:
+    import torch
+    print("devices:", ", ".join(["cpu", *(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))]
+        + ["mps"] * torch.backends.mps.is_available()))
+except Exception as error:
+    print("torch cannot be imported:", error)
 `;
+/** Those whose environments, kernels and debuggers are used. */
+const NEIGHBOURS = ['ms-python.python', 'ms-python.vscode-python-envs', 'ms-python.debugpy', 'ms-toolsai.jupyter'];
 
 interface Manifest {
   version: string;
   contributes: { configuration: { properties: Record<string, unknown> }[] };
 }
 
-export async function showDiagnostics(extension: vscode.Extension<unknown>): Promise<void> {
-  const text = await report(extension);
+export async function showDiagnostics(extension: vscode.Extension<unknown>, tokens: Tokens): Promise<void> {
+  const title = vscode.l10n.t('Heatline: asking the interpreter what it has');
+  const options = { location: vscode.ProgressLocation.Window, title };
+  const text = await vscode.window.withProgress(options, () => report(extension, tokens));
   await vscode.env.clipboard.writeText(text);
   const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: text });
   await vscode.window.showTextDocument(document);
   vscode.window.setStatusBarMessage(vscode.l10n.t('Copied: what a bug report needs'), 5000);
 }
 
-async function report({ packageJSON, id }: vscode.Extension<unknown>): Promise<string> {
+async function report({ packageJSON, id }: vscode.Extension<unknown>, tokens: Tokens): Promise<string> {
   const { version, contributes } = packageJSON as Manifest;
   const settings = contributes.configuration.flatMap(({ properties }) => Object.keys(properties));
   const interpreter = await findInterpreter(vscode.workspace.workspaceFolders?.[0]);
   const where = vscode.env.remoteName ?? (vscode.env.uiKind === vscode.UIKind.Web ? 'web' : 'desktop');
+  const neighbours = NEIGHBOURS.map((name) => `${name} ${versionOf(name)}`).join(', ');
+  const address = serverSetting(vscode.workspace.workspaceFolders?.[0]);
+  const server = address ? `${address}, token: ${(await tokens.isKnown(address)) ? 'stored' : 'none'}` : 'none';
   return `# Heatline diagnostics
 
 - ${id} ${version}, ${vscode.env.appName} ${vscode.version} (${where}), ${os.type()} ${os.release()} ${os.arch()}
 - Workspace: ${vscode.workspace.isTrusted ? 'trusted' : 'not trusted'}, ${vscode.workspace.workspaceFolders?.length ?? 0} folder(s)
 - Interpreter: ${interpreter.path} (from: ${interpreter.source})
+- Server: ${server}
+- Beside it: ${neighbours}
+- Language: ${vscode.env.language}, theme: ${vscode.ColorThemeKind[vscode.window.activeColorTheme.kind]}
 
 ## What the interpreter has
 
@@ -57,13 +75,20 @@ ${fenced(log.last().join('\n'))}
 `;
 }
 
+function versionOf(id: string): string {
+  const extension = vscode.extensions.getExtension(id);
+  return extension ? (extension.packageJSON as Manifest).version : 'is not installed';
+}
+
 /** Asks the interpreter. The person wants it to run: it is what they report on. */
 async function versions(interpreter: string): Promise<string> {
   if (!vscode.workspace.isTrusted) return 'not asked: the workspace is not trusted';
   try {
     return (await promisify(execFile)(interpreter, ['-c', VERSIONS], { timeout: ASK_MS })).stdout.trim();
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // Importing torch may take too long; what was said before that counts.
+    const { stdout } = error as { stdout?: string };
+    return [stdout?.trim(), error instanceof Error ? error.message : String(error)].filter(Boolean).join('\n');
   }
 }
 

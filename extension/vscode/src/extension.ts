@@ -96,7 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command('clear', () => inline.clear()),
     command('menu', () => showMenu(panels.answer !== undefined)),
     command('openExample', () => openExample(context)),
-    command('showDiagnostics', () => showDiagnostics(context.extension)),
+    command('showDiagnostics', () => showDiagnostics(context.extension, tokens)),
     command('showLog', () => log.show()),
     command('restart', () => reported(server.restart())),
     vscode.workspace.onDidGrantWorkspaceTrust(() => start(server, context)),

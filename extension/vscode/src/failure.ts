@@ -1,9 +1,8 @@
 /** From whatever went wrong to one line that a person understands, and what they can do next. */
 
-import type { ErrorData, ErrorKind } from '@heatline/protocol';
+import { ERROR_CODES, type ErrorData, type ErrorKind } from '@heatline/protocol';
 import type { Failure } from '@heatline/views';
 import * as vscode from 'vscode';
-import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
 
 import { log } from './log';
 import { chooseInterpreter } from './python';
@@ -29,17 +28,19 @@ export function line({ message, next_step: step = '' }: Failure): string {
 }
 
 export function isCancelled(error: unknown): boolean {
-  return (
-    error instanceof vscode.CancellationError ||
-    (error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled)
-  );
+  return error instanceof vscode.CancellationError || responseOf(error)?.code === ERROR_CODES.cancelled;
+}
+
+/** An error that the server answered with. */
+function responseOf(error: unknown): { code: number; data?: Partial<ErrorData> } | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? { ...error, code: error.code } : undefined;
 }
 
 /** What a person is told. A traceback of their own code goes to the log. */
 export function describe(error: unknown): Explained {
   if (error instanceof Problem) return { message: error.message, next_step: error.nextStep, kind: error.kind };
   const message = error instanceof Error ? error.message : String(error);
-  const data = error instanceof ResponseError ? (error.data as Partial<ErrorData> | undefined) : undefined;
+  const data = responseOf(error)?.data;
   if (data?.traceback) log.error(data.traceback);
   return { message, next_step: data?.next_step ?? '', kind: data?.kind ?? 'internal' };
 }

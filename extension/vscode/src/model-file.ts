@@ -1,7 +1,7 @@
 /** A model in a file: weights, an export, TorchScript, or a folder of transformers. */
 
 import * as path from 'node:path';
-import type { ModelInfo } from '@heatline/protocol';
+import type { ModelInfo, SampleKind } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 import type { Models } from './models';
@@ -17,7 +17,8 @@ interface Item extends vscode.QuickPickItem {
 export async function modelOf(uri: vscode.Uri, models: Models): Promise<ModelInfo | undefined> {
   const whole = itself(uri);
   const { type } = await vscode.workspace.fs.stat(uri);
-  if (WHOLE.test(uri.fsPath) || type & vscode.FileType.Directory) return whole;
+  if (type & vscode.FileType.Directory) return { ...whole, inputs: await readBy(uri) };
+  if (WHOLE.test(uri.fsPath)) return whole;
   const root = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
   const factories = await models.factories(root);
   if (factories.length === 0) return whole;
@@ -35,6 +36,13 @@ export async function modelOf(uri: vscode.Uri, models: Models): Promise<ModelInf
   ];
   const title = vscode.l10n.t('Into which model do the weights of {0} go?', path.basename(uri.fsPath));
   return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.model;
+}
+
+/** What the model of a folder of transformers reads: what prepares its inputs lies beside it. */
+async function readBy(folder: vscode.Uri): Promise<SampleKind> {
+  const names = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name);
+  if (names.some((name) => /^(tokenizer|vocab)/.test(name))) return 'text';
+  return names.includes('preprocessor_config.json') ? 'image' : 'unknown';
 }
 
 function itself(uri: vscode.Uri): ModelInfo {

@@ -4,15 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import * as path from 'node:path';
 import type { ProgressValue, Requests, UpdateAverageParams, UpdateParams } from '@heatline/protocol';
 import * as vscode from 'vscode';
-import {
-  CloseAction,
-  type ConfigurationMiddleware,
-  ErrorAction,
-  InlayHintRequest,
-  LanguageClient,
-  type Middleware,
-  ProgressType,
-} from 'vscode-languageclient/node';
+import type { ConfigurationMiddleware, LanguageClient, Middleware } from 'vscode-languageclient/node';
 
 import { Problem } from './failure';
 import { log } from './log';
@@ -25,7 +17,6 @@ const LAST_WORDS = 2000;
 const RESTARTS = 3;
 /** Those of ours that the server names in its code actions and lenses. */
 const COMMANDS = ['heatline.explainHere', 'heatline.explainWith', 'heatline.average'];
-const PROGRESS = new ProgressType<ProgressValue>();
 
 export class Server implements vscode.Disposable {
   private client: Promise<LanguageClient> | undefined;
@@ -79,14 +70,17 @@ export class Server implements vscode.Disposable {
   /** Progress of one job, until disposed. */
   async onProgress(job: string, listener: (value: ProgressValue) => void): Promise<vscode.Disposable> {
     const client = await this.start();
-    return client.onProgress(PROGRESS, job, listener);
+    const { ProgressType } = await import('./language-client');
+    return client.onProgress(new ProgressType<ProgressValue>(), job, listener);
   }
 
   /** Inlay hints come from the server; a person dismisses them together with the colours. */
   async showHints(shown: boolean): Promise<void> {
     if (this.hintsShown === shown) return;
     this.hintsShown = shown;
-    const feature = (await this.client?.catch(() => undefined))?.getFeature(InlayHintRequest.method);
+    const client = await this.client?.catch(() => undefined);
+    const { InlayHintRequest } = await import('./language-client');
+    const feature = client?.getFeature(InlayHintRequest.method);
     for (const { document } of vscode.window.visibleTextEditors) {
       feature?.getProvider(document)?.onDidChangeInlayHints.fire();
     }
@@ -111,6 +105,7 @@ export class Server implements vscode.Disposable {
     const interpreter = await findInterpreter(vscode.workspace.workspaceFolders?.[0]);
     log.info(`language server: ${interpreter.path} (from: ${interpreter.source})`);
     const started = Date.now();
+    const { CloseAction, ErrorAction, LanguageClient } = await import('./language-client');
     let lastWords = '';
     let restarts = 0;
     const run = async (): Promise<ChildProcess> => {

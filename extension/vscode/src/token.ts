@@ -15,6 +15,10 @@ export class Tokens {
     return (await this.secrets.get(KEY + address)) ?? (await this.ask(address)) ?? '';
   }
 
+  async isKnown(address: string): Promise<boolean> {
+    return (await this.secrets.get(KEY + address)) !== undefined;
+  }
+
   /** Asks for the token of the server that is set. */
   async set(): Promise<void> {
     const address = serverSetting(vscode.workspace.workspaceFolders?.[0]);

@@ -11,12 +11,14 @@ const DEBUGGING = '.debug-toolbar:visible';
 const QUICK_ROWS = '.quick-input-list .monaco-list-row';
 
 export class Workbench {
-  static async open(server, { width = 1400, height = 900 } = {}) {
+  /** `language`: VS Code's own words stay English; extensions are told that it is set. */
+  static async open(server, { width = 1400, height = 900, language } = {}) {
     const workbench = new Workbench();
     workbench.browser = await launchBrowser();
     const permissions = ['clipboard-read', 'clipboard-write'];
     workbench.page = await workbench.browser.newPage({ viewport: { width, height }, permissions });
     workbench.page.setDefaultTimeout(PATIENCE);
+    if (language) await workbench.page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`);
     await workbench.page.goto(server.url, { waitUntil: 'domcontentloaded' });
     await workbench.explorerRow(/\.(py|png)$/).first().waitFor();
     return workbench;

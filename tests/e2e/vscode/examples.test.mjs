@@ -11,7 +11,7 @@ const OPTIONS = {
   needs: [path.join(EXAMPLES, 'weights/photos.pt')],
   workspace: EXAMPLES,
   settings: { 'workbench.colorTheme': 'Dark 2026' },
-  size: { width: 1440, height: 980 },
+  view: { width: 1440, height: 980 },
 };
 
 inVSCode('the examples in VS Code', async (step, code) => {

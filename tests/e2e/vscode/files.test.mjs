@@ -86,16 +86,38 @@ inVSCode('files in VS Code', async (step, code, server) => {
     await code.page.keyboard.press('Escape');
   });
 
-  await step('the walkthrough opens an example that explains itself, also outside the workspace', async () => {
-    await code.command('Heatline: Open the Example');
-    await code.page.locator('.tab', { hasText: 'reviews.py' }).waitFor();
-    await code.page.keyboard.press('Control+End');
-    await code.page.waitForTimeout(500);
+  await step('the walkthrough: four steps, each done by its button or by what it says', async () => {
+    const { page } = code;
+    const open = async () => {
+      await code.command('Welcome: Open Walkthrough...');
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Get Started with Heatline' }).first().click();
+      await page.locator('.getting-started-step').first().waitFor();
+    };
+    const done = page.locator('.getting-started-step .codicon-getting-started-step-checked');
+    await open();
+    assert.equal(await page.locator('.getting-started-step').count(), 4);
+    await page.locator('.getting-started-step', { hasText: 'Choose a Python that has torch' }).click();
+    await page.locator('a.monaco-button', { hasText: 'Show What It Has' }).click();
+    const reports = page.locator('.tab', { hasText: 'Heatline diagnostics' });
+    await eventually(() => reports.count(), (count) => count === 2, 60000, 'a second report');
+
+    await open();
+    await page.locator('.getting-started-step', { hasText: 'Open the example' }).click();
+    await code.screenshot('vscode-walkthrough');
+    await page.locator('a.monaco-button', { hasText: 'Open the Example' }).click();
+    await page.locator('.tab', { hasText: 'reviews.py' }).waitFor();
+    await page.keyboard.press('Control+End');
     await code.editorMenu('weak and the plot', 'Explain Prediction...');
     await code.pick('Explain with which model?', 'opinion');
     await code.final();
-    assert.match(await code.panelText(), /^blame/);
+    assert.match(await code.panelText(), /^blame/, 'it explains itself, also outside the workspace');
     await eventually(() => code.colour('weak a'), Boolean, 5000, 'a colour');
     await code.screenshot('vscode-example');
+
+    await code.explorerMenu('lamp.png', 'Explain Prediction...');
+    await code.pickerRows('Explain with which model?');
+    await page.keyboard.press('Escape');
+    await open();
+    await eventually(() => done.count(), (count) => count === 3, 10000, 'three steps that are done');
   });
 }, { prepare: ({ workspace }) => execFileSync(PYTHON, ['-c', WEIGHTS], { cwd: workspace }) });

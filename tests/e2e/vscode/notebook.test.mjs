@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 
 import { eventually } from '../lib/browser.mjs';
 import { inVSCode } from '../lib/in-vscode.mjs';
-import { PYTHON } from '../lib/paths.mjs';
+import { PYTHON, VERSION } from '../lib/paths.mjs';
 
 /** A notebook as Jupyter saves it: one good result, one of a kind that no version of ours draws. */
 const SAVED = `
@@ -38,6 +40,12 @@ inVSCode('saved notebooks in VS Code', async (step, code) => {
     await code.screenshot('vscode-notebook');
   });
 
+  await step('its words are in the language of VS Code, as far as they are translated', async () => {
+    const output = code.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    await output.locator('h3', { hasText: 'Stärkste Klassen' }).first().waitFor();
+    assert.equal(await output.locator('h3', { hasText: 'Trust' }).count(), 1);
+  });
+
   await step('a result of a kind that this version does not know is said to be one', async () => {
     const output = code.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
     await output.locator('[role=alert]', { hasText: 'saved in a form that this version' }).waitFor();
@@ -45,5 +53,10 @@ inVSCode('saved notebooks in VS Code', async (step, code) => {
 }, {
   // Else a notebook that is opened before VS Code's own extensions are there opens as text.
   settings: { 'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' } },
-  prepare: ({ workspace }) => execFileSync(PYTHON, ['-c', SAVED], { cwd: workspace }),
+  view: { language: 'de' },
+  prepare: ({ workspace, home }) => {
+    execFileSync(PYTHON, ['-c', SAVED], { cwd: workspace });
+    const translation = path.join(home, `ext/heatline.heatline-${VERSION}/l10n/bundle.l10n.de.json`);
+    writeFileSync(translation, JSON.stringify({ 'Top classes': 'Stärkste Klassen' }));
+  },
 });
