@@ -114,12 +114,12 @@ fmt: $(STAMPS)/python ## format and mend what can be mended by itself
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(E2E_NEEDS) ## heatline beside Captum and a hand-written loop; the agent; the language server; heatline serve; VS Code
+bench: $(STAMPS)/installed $(if $(CHROMIUM),$(E2E_NEEDS)) ## heatline beside Captum and a hand-written loop; the agent; the language server; heatline serve; VS Code
 	cd build && $(BIN)/python ../benchmarks/integrated_gradients.py
 	cd build && $(BIN)/python ../benchmarks/agent.py
 	cd build && $(BIN)/python ../benchmarks/language_server.py
 	cd build && $(BIN)/python ../benchmarks/serve.py
-	node benchmarks/click_to_picture.mjs
+	$(if $(CHROMIUM),node benchmarks/click_to_picture.mjs)
 
 .PHONY: wheel
 wheel: $(STAMPS)/wheel ## dist/*.whl and the sdist, with the JupyterLab extension inside

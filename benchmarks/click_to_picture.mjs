@@ -72,10 +72,10 @@ const MODEL = 'Explain with which model?';
 function watch() {
   const seen = { picture: 0, final: 0, seconds: 0 };
   window.heatlineSeen = seen;
-  window.addEventListener('message', ({ data }) => {
+  const hear = ({ data }) => {
     if (data?.explanation?.status === 'final') seen.seconds = data.explanation.seconds;
     if (data?.explanation === null) Object.assign(seen, { picture: 0, final: 0, seconds: 0 });
-  });
+  };
   const find = (root, selector) => {
     const found = root.querySelector(selector);
     if (found) return found;
@@ -88,8 +88,9 @@ function watch() {
   const isDrawn = (canvas) =>
     canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3] > 0;
   const look = () => {
+    window.addEventListener('message', hear); // again: VS Code writes the document anew, which takes listeners away
     const article = find(document, 'article');
-    const canvas = article && find(article, '.picture canvas, canvas');
+    const canvas = article && find(article, 'canvas');
     const words = article && find(article, 'p.text .unit');
     if (!seen.picture && (words || (canvas && isDrawn(canvas)))) seen.picture = Date.now();
     const isFinal = article?.getAttribute('aria-busy') === 'false' && !find(article, '.badge');
