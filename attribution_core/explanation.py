@@ -66,7 +66,7 @@ def explain(
         `Baseline.dataset` attributions are averaged.
     steps : gradients along the path, from each baseline and for each noisy copy.
     tolerance : instead of steps, refine until the estimated relative error of the map is at most this. Left out
-        like steps, it is 0.05, with at most 129 gradients.
+        like steps, it is 0.05, with at most 128 gradients.
     rule : with steps: `midpoint` (default), `trapezoid`, `gauss-legendre` or `right-riemann`.
     seed : of the noise, and of random numbers that the model draws.
     device : where to compute; where the model is when left out.

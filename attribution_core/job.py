@@ -25,24 +25,27 @@ from .methods import (
     Path,
     Statistic,
     StraightPath,
+    Walk,
     gradient,
     input_x_gradient,
     integrated_gradients,
     noisy_copies,
+    refined_gradients,
+    repeated_refinement,
     smoothgrad,
 )
 from .models import Model, Network
-from .quadrature import RULES, Refinement, doubling, doubling_error, progressive
+from .quadrature import RULES, NestedTrapezoid, Refinement, progressive
 from .request import NOISE, SAMPLES, Request
 from .target import Chosen, Classes, ScoreKind, Target
 
 TOLERANCE = 0.05
 """Estimated relative L1 error of the map that integrated gradients are refined to, unless told otherwise."""
-LEAST_POINTS = 17
-"""Before so many points an agreement of two rules is likely to be luck."""
-MOST_GRADIENTS = 129
+MOST_GRADIENTS = 128
 """Gradients that are spent on it, at most; from several baselines at least 9 each."""
 LEAST_EACH = 9
+LEAST_SHOWN = 17
+"""Points of `interior`, whose maps are looked at one by one, at least."""
 SHOWN_CLASSES = 5
 STATISTICS: dict[str, Statistic] = {
     "smoothgrad": "mean",
@@ -133,19 +136,19 @@ class Job:
             lambda outputs: self.question.classes.logits(outputs, [entry.index for entry in self._top]),
             prepared.map_of if request.method == "interior" else None,
         )
-        if request.plan is None and request.steps is None:
-            most = MOST_GRADIENTS if len(paths) == 1 else max(LEAST_EACH, MOST_GRADIENTS // len(paths))
-            refined = integrated_gradients(
-                self._engine, paths, doubling(most), interior=self._interior, errors=self._errors, enough=self._enough
-            )
-            return refined, most * len(paths)
+        walk = Walk(self._engine, paths, self._interior)
         if request.plan is not None:
-            refinements, count = iter([_repeated(request.plan)]), len(request.plan.points)
-        else:
-            count = request.steps or 1
-            refinements = progressive(RULES[request.rule or "midpoint"](count))
-        integrated = integrated_gradients(self._engine, paths, refinements, interior=self._interior)
-        return integrated, count * len(paths)
+            points = [request.plan.points[i] for i in request.plan.order]
+            if request.plan.rule == NestedTrapezoid.name:
+                return repeated_refinement(walk, points), len(points) * len(paths)
+            weights = [request.plan.weights[i] for i in request.plan.order]
+            repeated = Refinement(request.plan.rule, tuple(points), tuple(weights))
+            return integrated_gradients(walk, [repeated]), len(points) * len(paths)
+        if request.steps is not None:
+            rule = RULES[request.rule or "midpoint"](request.steps)
+            return integrated_gradients(walk, progressive(rule)), request.steps * len(paths)
+        most = max(LEAST_EACH, MOST_GRADIENTS // len(paths))
+        return refined_gradients(walk, self._maps, most, self._enough), most * len(paths)
 
     def _smoothed(self) -> tuple[Averaging, int]:
         request, prepared = self.request, self.question.prepared
@@ -179,17 +182,10 @@ class Job:
             layouts=_convolves(network.module, self.question.prepared.features),
         )
 
-    def _errors(self, before: Average, now: Average) -> tuple[float, ...]:
-        """Estimated relative L1 error of each map, from how far the last doubling moved it."""
-        errors = []
-        for k in range(len(self.question.chosen)):
-            old, new = (self._map(average, k) for average in (before, now))
-            errors.append(doubling_error(float(new.abs().sum()), float((new - old).abs().sum())))
-        return tuple(errors)
-
     def _enough(self, average: Average) -> bool:
-        """Whether two nested rules agree on the maps and they add up. Either alone can be luck."""
-        if average.errors is None or len(average.points) * len(self._baselines) < LEAST_POINTS:
+        """Whether the maps are as accurate as was asked for, and add up. Either alone can be luck."""
+        assert average.errors is not None
+        if self.request.method == "interior" and len(average.points) < LEAST_SHOWN:
             return False
         tolerance = self.request.tolerance or TOLERANCE
         for k, error in enumerate(average.errors):
@@ -204,6 +200,11 @@ class Job:
 
     def _map(self, average: Average, k: int) -> Tensor:
         return self.question.prepared.map_of(tuple(tensor[k] for tensor in average.attributions))
+
+    def _maps(self, attributions: Point) -> Tensor:
+        """(K, *map)"""
+        maps_of = self.question.prepared.map_of
+        return torch.stack([maps_of(tuple(tensor[k] for tensor in attributions)) for k in range(len(attributions[0]))])
 
     def _results(self, average: Average, status: Literal["preview", "final"]) -> list[Attribution]:
         return [self._result(average, k, status) for k in range(len(self.question.chosen))]
@@ -317,16 +318,6 @@ class Job:
             along = self.request.needs_baseline or self.request.method == "input-x-gradient"
             total += float(sizes.sum()) * (1.0 if along else float(feature.max() - feature.min()))
         return total
-
-
-def _repeated(plan: Plan) -> Refinement:
-    """All points of a plan, in the order in which they were evaluated."""
-    return Refinement(
-        plan.rule,
-        tuple(plan.points[i] for i in plan.order),
-        tuple(plan.weights[i] for i in plan.order),
-        kept=0.0,
-    )
 
 
 def _convolves(module: object, features: Point) -> bool:

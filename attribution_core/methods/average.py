@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -33,6 +33,27 @@ class Average:
     order: tuple[int, ...] = (0,)
     errors: tuple[float, ...] | None = None
 
+    @classmethod
+    def along(
+        cls,
+        attributions: Point,
+        rule: str,
+        points: Sequence[float],
+        weights: Sequence[float],
+        errors: tuple[float, ...] | None = None,
+    ) -> Average:
+        """Of points in the order in which they were evaluated, and their weights."""
+        places = sorted(range(len(points)), key=points.__getitem__)
+        rank = {place: i for i, place in enumerate(places)}
+        return cls(
+            attributions,
+            rule,
+            tuple(points[i] for i in places),
+            tuple(weights[i] for i in places),
+            tuple(rank[i] for i in range(len(places))),
+            errors,
+        )
+
 
 Averaging = Generator["Average | None", None, Average]
 """A method at work. Each `next` evaluates at most one micro-batch; what it yields is a better average, or None
@@ -60,9 +81,6 @@ class RunningAverage:
     def begin(self, refinement: Refinement) -> None:
         """Makes room for the points of a refinement."""
         self._rule = refinement.rule
-        for total in self._sums:
-            total.mul_(refinement.kept)
-        self._weights = [weight * refinement.kept for weight in self._weights]
         self._points.extend(refinement.points)
         self._weights.extend(refinement.weights)
 
@@ -83,20 +101,13 @@ class RunningAverage:
 
     def average(self) -> Average:
         """The average as it is now (a copy)."""
-        places = sorted(range(len(self._points)), key=self._points.__getitem__)
-        rank = {place: i for i, place in enumerate(places)}
         counted = sum(self._weights)
         whole = abs(counted - 1) < 1e-12
         sums = [total.clone() if whole else total / counted for total in self._sums]
         if self._factor is not None:
             sums = [total * factor for total, factor in zip(sums, self._factor, strict=True)]
-        return Average(
-            attributions=tuple(sums),
-            rule=self._rule,
-            points=tuple(self._points[i] for i in places),
-            weights=tuple(self._weights[i] if whole else self._weights[i] / counted for i in places),
-            order=tuple(rank[i] for i in range(len(places))),
-        )
+        weights = self._weights if whole else [weight / counted for weight in self._weights]
+        return Average.along(tuple(sums), self._rule, self._points, weights)
 
 
 def accumulator(tensor: Tensor) -> torch.dtype:

@@ -13,64 +13,97 @@ gradients and leaves no noise of the draw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from ..engine import Engine
+from torch import Tensor
+
+from ..engine import Engine, Point
 from ..quadrature import Refinement
 from .average import Average, Averaging, RunningAverage
 from .interior import Interior
 from .paths import Path, StraightPath
 
 
-def integrated_gradients(
-    engine: Engine,
-    paths: Sequence[Path],
-    refinements: Iterable[Refinement],
-    *,
-    interior: Interior | None = None,
-    errors: Callable[[Average, Average], tuple[float, ...]] | None = None,
-    enough: Callable[[Average], bool] = lambda average: False,
-) -> Averaging:
-    """The average along paths of gradient times velocity, by a rule that is refined while one looks on.
+@dataclass(frozen=True)
+class Step:
+    """What one gradient on a path says.
+
+    Attributes
+    ----------
+    place : which of the positions that were asked for.
+    score : (K,), there.
+    gradients : one tensor per input.
+    velocity : of the path there, where paths differ in it.
+    """
+
+    place: int
+    score: Tensor
+    gradients: Point
+    velocity: Point | None
+
+
+class Walk:
+    """Gradients at positions of one path or of several, evaluated together.
 
     Parameters
     ----------
     paths : all of them end at the sample.
-    refinements : from `quadrature.progressive` or `quadrature.doubling`.
     interior : keeps what the evaluations say on the way.
-    errors : with `doubling`: estimates the errors of an average from the one before it and itself.
-    enough : whether an average will do; asked after each refinement.
+
+    Attributes
+    ----------
+    velocity : of all paths everywhere: on one straight path, where gradients need be multiplied by it only once.
+    share : what each path counts.
     """
-    (path, *others) = paths
-    # On one straight path the velocity is the same everywhere, and need be multiplied by only once.
-    common = path.velocity(1.0) if isinstance(path, StraightPath) and not others else None
-    running = RunningAverage(common)
+
+    def __init__(self, engine: Engine, paths: Sequence[Path], interior: Interior | None = None) -> None:
+        self._engine = engine
+        self._paths = paths
+        self._interior = interior
+        (path, *others) = paths
+        self.velocity = path.velocity(1.0) if isinstance(path, StraightPath) and not others else None
+        self.share = 1 / len(paths)
+
+    def along(self, positions: Sequence[float]) -> Iterator[tuple[list[Step], bool]]:
+        """The gradients at each position on every path, a micro-batch at a time, and whether more are to come."""
+        places = [(i, a, path) for i, a in enumerate(positions) for path in self._paths]
+        used = 0
+        for part in self._engine.gradients(path.at(a) for _, a, path in places):
+            here = places[used : used + len(part.scores)]
+            used += len(here)
+            velocities = [self.velocity if self.velocity is not None else path.velocity(a) for _, a, path in here]
+            if self._interior is not None:
+                self._interior.add([a for _, a, _ in here], part, velocities, share=self.share)
+            steps = [
+                Step(
+                    place,
+                    part.scores[i],
+                    tuple(gradient[i] for gradient in part.gradients),
+                    velocities[i] if self.velocity is None else None,
+                )
+                for i, (place, _, _) in enumerate(here)
+            ]
+            yield steps, used < len(places)
+
+
+def integrated_gradients(walk: Walk, refinements: Iterable[Refinement]) -> Averaging:
+    """The average along paths of gradient times velocity, by a rule that is handed out in helpings.
+
+    Parameters
+    ----------
+    refinements : from `quadrature.progressive`.
+    """
+    running = RunningAverage(walk.velocity)
     best: Average | None = None
     for refinement in refinements:
         running.begin(refinement)
-        places = [(a, weight / len(paths), path) for a, weight in zip(*_of(refinement), strict=True) for path in paths]
-        used = 0
-        for part in engine.gradients(path.at(a) for a, _, path in places):
-            here = places[used : used + len(part.scores)]
-            velocities = [common if common is not None else path.velocity(a) for a, _, path in here]
-            for i, (_, weight, _) in enumerate(here):
-                own = None if common is not None else velocities[i]
-                running.add(tuple(gradient[i] for gradient in part.gradients), weight, own)
-            if interior is not None:
-                interior.add([a for a, _, _ in here], part, velocities, share=1 / len(paths))
-            used += len(here)
-            if used < len(places):
+        for steps, more in walk.along(refinement.points):
+            for step in steps:
+                running.add(step.gradients, refinement.weights[step.place] * walk.share, step.velocity)
+            if more:
                 yield None
-        before, best = best, running.average()
-        if errors is not None and before is not None and before.rule == "trapezoid":
-            best = replace(best, errors=errors(before, best))
+        best = running.average()
         yield best
-        if enough(best):
-            break
     assert best is not None, "a rule has at least one point"
     return best
-
-
-def _of(refinement: Refinement) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    return refinement.points, refinement.weights

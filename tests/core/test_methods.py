@@ -145,7 +145,7 @@ def test_more_copies_change_less(conv_net: nn.Module) -> None:
 
 def test_interior_and_integrated_are_one_pass(conv_net: nn.Module) -> None:
     sample = torch.randn(3, 12, 12)
-    integrated, interior = compare(conv_net, sample, methods=["integrated", "interior"], tolerance=0.1)
+    integrated, interior = compare(conv_net, sample, methods=["integrated", "interior"], steps=17, rule="trapezoid")
     assert integrated.gradient_evaluations == interior.gradient_evaluations
     torch.testing.assert_close(integrated.scores, interior.scores, rtol=1e-5, atol=1e-6)
     for found in (integrated, interior):
@@ -160,6 +160,12 @@ def test_interior_and_integrated_are_one_pass(conv_net: nn.Module) -> None:
     assert interior.path.maps is not None
     assert interior.path.maps.shape == (16, 12, 12)
     assert interior.path.map_scales == pytest.approx([(i + 1) / 16 for i in range(16)])
+
+
+def test_the_interior_has_maps_to_look_at_also_where_few_gradients_would_do(conv_net: nn.Module) -> None:
+    found = explain(conv_net, torch.randn(3, 12, 12), method="interior", tolerance=0.5)
+    assert found.path is not None
+    assert len(found.path.map_scales) == 16
 
 
 def test_the_maps_of_the_interior_average_to_the_map(conv_net: nn.Module) -> None:

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from attribution_core.engine import Engine
-from attribution_core.methods import Average, Averaging, StraightPath, gradient, integrated_gradients
-from attribution_core.quadrature import RULES, doubling, doubling_error, progressive
+from attribution_core.methods import Average, Averaging, StraightPath, Walk, gradient, integrated_gradients
+from attribution_core.quadrature import RULES, progressive
 
 Scalar = Callable[[Tensor], Tensor]
 """(n, features) -> (n,)"""
@@ -56,7 +56,7 @@ def drained(work: Averaging) -> Average:
 
 def integrated(function: Scalar, sample: list[float], baseline: list[float], rule: str, steps: int) -> Tensor:
     path = StraightPath((torch.tensor(baseline, dtype=torch.float64),), (torch.tensor(sample, dtype=torch.float64),))
-    average = drained(integrated_gradients(engine_of(function), [path], progressive(RULES[rule](steps))))
+    average = drained(integrated_gradients(Walk(engine_of(function), [path]), progressive(RULES[rule](steps))))
     return average.attributions[0]
 
 
@@ -126,31 +126,11 @@ def test_a_float64_function_keeps_its_precision() -> None:
     assert float(found.sum()) == pytest.approx(2.5 + 3 + math.sin(3) - math.sin(1), abs=1e-13)
 
 
-def test_refining_stops_when_it_is_told_enough() -> None:
-    path = StraightPath((torch.zeros(3, dtype=torch.float64),), (torch.ones(3, dtype=torch.float64),))
-    engine = engine_of(smooth)
-
-    def errors(before: Average, now: Average) -> tuple[float, ...]:
-        change = float((now.attributions[0] - before.attributions[0]).abs().sum())
-        return (doubling_error(float(now.attributions[0].abs().sum()), change),)
-
-    average = drained(
-        integrated_gradients(
-            engine, [path], doubling(129), errors=errors, enough=lambda a: a.errors is not None and a.errors[0] < 1e-3
-        )
-    )
-    assert engine.gradient_evaluations == len(average.points) < 129
-    assert average.errors is not None
-    exact = torch.tensor([5.0, 1.0, math.sin(1)], dtype=torch.float64)
-    true = float((average.attributions[0] - exact).abs().sum() / exact.abs().sum())
-    assert true <= average.errors[0] < 1e-3
-
-
 def test_several_inputs_share_one_path() -> None:
     a, b = torch.tensor([1.0, 2.0], dtype=torch.float64), torch.tensor([3.0], dtype=torch.float64)
     engine = Engine(lambda p: (p[0].sum(1) * p[1][:, 0])[:, None], lambda outputs: outputs[:, 0])
     path = StraightPath((torch.zeros_like(a), torch.zeros_like(b)), (a, b))
-    average = drained(integrated_gradients(engine, [path], progressive(RULES["gauss-legendre"](4))))
+    average = drained(integrated_gradients(Walk(engine, [path]), progressive(RULES["gauss-legendre"](4))))
     first, second = average.attributions
     assert first.tolist() == pytest.approx([1.5, 3.0], abs=1e-12)
     assert second.tolist() == pytest.approx([4.5], abs=1e-12)

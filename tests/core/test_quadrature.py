@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from attribution_core.quadrature import RULES, Refinement, doubling, doubling_error, progressive, trapezoid
+from attribution_core.quadrature import RULES, SEGMENTS, NestedTrapezoid, Refinement, progressive, trapezoid
 
 
 def average_of(function_of: list[tuple[float, float]], power: int) -> float:
@@ -17,7 +17,6 @@ def accumulated(refinements: list[Refinement]) -> dict[float, float]:
     """Weights per point after all refinements."""
     weights: dict[float, float] = {}
     for refinement in refinements:
-        weights = {point: weight * refinement.kept for point, weight in weights.items()}
         for point, weight in zip(refinement.points, refinement.weights, strict=True):
             assert point not in weights, "no gradient is computed twice"
             weights[point] = weight
@@ -65,29 +64,33 @@ def test_helpings_end_at_the_rule(name: str, n: int) -> None:
         assert math.isclose(weights[point], weight, rel_tol=1e-12)
 
 
-@pytest.mark.parametrize("most", [1, 2, 3, 17, 18, 33, 129])
-def test_doubling_ends_at_the_largest_trapezoid_rule(most: int) -> None:
-    refinements = list(doubling(most))
-    weights = accumulated(refinements)
-    assert len(weights) <= most
-    rule = trapezoid(len(weights))
-    for point, weight in zip(rule.points, rule.weights, strict=True):
-        assert math.isclose(weights[point], weight, rel_tol=1e-12)
-    assert refinements[0].points == (1.0,), "the gradient at the sample comes first"
+def weights_of(nested: NestedTrapezoid, points: list[float]) -> dict[float, float]:
+    return {point: math.fsum(weight for _, weight in nested.shares(point)) for point in points}
 
 
-def test_the_error_of_a_doubled_rule_is_estimated_within_a_third() -> None:
-    def integral(n: int) -> float:
-        rule = trapezoid(n)
-        return math.fsum(w * math.exp(2 * p) for p, w in zip(rule.points, rule.weights, strict=True))
+def test_equal_segments_are_one_trapezoid_rule() -> None:
+    nested = NestedTrapezoid()
+    points = [point for helping in nested.ends() for point in helping]
+    assert points[0] == 1.0, "the gradient at the sample comes first"
+    for _ in range(3):
+        rule = trapezoid(len(points))
+        assert weights_of(nested, sorted(points)) == dict(zip(rule.points, rule.weights, strict=True))
+        for segment in range(SEGMENTS):
+            points.extend(nested.middles(segment))
+            nested.intervals[segment] *= 2
 
-    exact = (math.exp(2) - 1) / 2
-    coarse, fine = integral(9), integral(17)
-    estimate = doubling_error(fine, abs(fine - coarse))
-    assert abs(fine - exact) / exact == pytest.approx(estimate, rel=1)
-    assert estimate >= abs(fine - exact) / exact
 
-
-def test_nothing_has_no_error_and_a_change_from_nothing_an_infinite_one() -> None:
-    assert doubling_error(0, 0) == 0
-    assert doubling_error(0, 1) == math.inf
+def test_a_segment_is_doubled_by_itself() -> None:
+    nested = NestedTrapezoid()
+    points = [point for helping in nested.ends() for point in helping]
+    for segment in (1, 1, 3, 1):
+        added = nested.middles(segment)
+        assert not set(added) & set(points), "no gradient is computed twice"
+        assert all(segment < SEGMENTS * point < segment + 1 for point in added)
+        points.extend(added)
+        nested.intervals[segment] *= 2
+    assert nested.intervals == [1, 8, 1, 2]
+    weights = weights_of(nested, points)
+    assert math.fsum(weights.values()) == 1
+    assert math.fsum(weight * point for point, weight in weights.items()) == pytest.approx(0.5, abs=1e-15)
+    assert NestedTrapezoid.of(points).intervals == nested.intervals

@@ -69,7 +69,7 @@ def test_they_share_forward_passes(conv_net: nn.Module) -> None:
 def test_all_of_them_are_refined_to_the_tolerance(conv_net: nn.Module) -> None:
     for found in compare(conv_net, torch.randn(3, 12, 12), targets=[0, 1, 2, 3], score="logit", tolerance=0.05):
         assert found.map_error is not None
-        assert found.map_error <= 0.05 or found.gradient_evaluations == 129
+        assert found.map_error <= 0.05 or found.gradient_evaluations > 100
 
 
 def test_comparing_yields_progress_and_previews(conv_net: nn.Module) -> None:
