@@ -113,9 +113,11 @@ fmt: $(STAMPS)/python ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 
+# BENCH=--quick takes six minutes instead of half an hour.
+BENCH ?=
 .PHONY: bench
-bench: $(STAMPS)/installed $(if $(CHROMIUM),$(E2E_NEEDS)) ## heatline beside Captum and a hand-written loop; the agent; the language server; heatline serve; VS Code
-	cd build && $(BIN)/python ../benchmarks/integrated_gradients.py
+bench: $(STAMPS)/installed $(STAMPS)/weights $(if $(CHROMIUM),$(E2E_NEEDS)) ## heatline beside Captum and a hand-written loop; the agent; the language server; heatline serve; VS Code
+	cd build && $(BIN)/python ../benchmarks/integrated_gradients.py --json benchmarks.json --page ../docs/performance.md $(BENCH)
 	cd build && $(BIN)/python ../benchmarks/agent.py
 	cd build && $(BIN)/python ../benchmarks/language_server.py
 	cd build && $(BIN)/python ../benchmarks/serve.py
