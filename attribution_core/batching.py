@@ -5,15 +5,19 @@ slower again. Nothing but the clock knows where. So the size is found while work
 long as a point gets cheaper, a step stays short, and the activations stay within a budget of memory. What
 batches of 1 and 2 needed says what larger ones will.
 
-Convolutions may be faster on images whose channels lie next to each other (`channels_last`); once the size is
-found, a micro-batch or two are tried that way. All trials evaluate points that are wanted anyway.
+Convolutions may be faster on images whose channels lie next to each other (`channels_last`); a micro-batch or two
+are tried that way, and if they are, larger sizes are tried again. All trials evaluate points that are wanted anyway.
+What was found is remembered with the model for ten minutes: by then the machine may be less busy, or more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import copy
+import time
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
@@ -28,6 +32,8 @@ GAIN = 0.95
 """A doubled batch, or another layout, must bring the time per point down to this share, or things stay as they are."""
 TRIALS = 2
 """Micro-batches in another layout before it is judged: the first one prepares."""
+LEAST_TRIED = 4
+"""Before the size is found, layouts are compared on micro-batches of at least so many points."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ class MicroBatch:
         What was evaluated, in order: repeating them repeats every rounding error.
     seconds_per_point : float or None
         Of the latest micro-batch.
+    began : float
+        When measuring began, by `time.monotonic`.
     """
 
     def __init__(self, most: int = MOST_POINTS, budget: int = MEMORY_BUDGET, layouts: bool = False) -> None:
@@ -67,6 +75,7 @@ class MicroBatch:
         self.largest = 0
         self.steps: list[Step] = []
         self.seconds_per_point: float | None = None
+        self.began = time.monotonic()
         self._budget = budget
         self._most = most
         self._settled = most == 1
@@ -74,6 +83,18 @@ class MicroBatch:
         self._saved: dict[int, int] = {}
         self._other_layout: list[float] = []
         self._layouts_left = TRIALS if layouts else 0
+
+    def again(self, budget: int) -> MicroBatch:
+        """For another computation of the same kind: what was measured, with nothing evaluated yet."""
+        batch = copy.copy(self)
+        batch.steps, batch.largest, batch.seconds_per_point = [], 0, None
+        batch._seconds, batch._saved, batch._other_layout = dict(self._seconds), dict(self._saved), []
+        batch._budget = budget
+        if self._layouts_left:
+            batch.channels_last, batch._layouts_left = False, TRIALS
+        if not batch._fits(batch.size):
+            batch._settle(batch._fitting(1, batch.size))
+        return batch
 
     @property
     def bytes_per_point(self) -> int | None:
@@ -92,10 +113,7 @@ class MicroBatch:
         if saved:
             self._saved.setdefault(points, saved)
         each = self.seconds_per_point = seconds / points
-        if points != self.size:
-            return
-        if self._settled:
-            self._try_layout(each)
+        if self._compares_layouts(points, each) or points != self.size or self._settled:
             return
         self._seconds[points] = min(each, self._seconds.get(points, each))
         smaller = self._seconds.get(points // 2)
@@ -103,12 +121,8 @@ class MicroBatch:
             # The very first evaluation is often slow (allocators, caches), so size 1 looks worse than it is and
             # the comparison errs towards growing, which the next comparison corrects.
             self._settle(points // 2)
-        elif 2 * seconds > STEP_SECONDS:
-            self._settle(points)
-        elif self._fits(2 * points):
-            self.size = 2 * points
         else:
-            self._settle(self._fitting(points, 2 * points))
+            self._grow(points, seconds)
 
     def failed(self, points: int, error: Exception) -> bool:
         """Whether to try again with smaller micro-batches after `error`: a model may refuse batches (static
@@ -125,18 +139,40 @@ class MicroBatch:
     def _settle(self, size: int) -> None:
         self.size, self._settled = size, True
 
-    def _try_layout(self, each: float) -> None:
-        """Once the size is found: a few micro-batches in the other layout, and the faster one from then on."""
-        if self._layouts_left == 0:
-            return
+    def _grow(self, points: int, seconds: float) -> None:
+        """Twice as many from here on, if that is a short step and fits."""
+        if 2 * seconds > STEP_SECONDS:
+            # The very first one may have been slow for reasons of its own: it is measured again.
+            self.size, self._settled = points, len(self.steps) > 1
+        elif self._fits(2 * points):
+            self.size, self._settled = 2 * points, False
+        else:
+            self._settle(self._fitting(points, 2 * points))
+
+    def _compares_layouts(self, points: int, each: float) -> bool:
+        """A few micro-batches in the other layout, beside others of as many points, and the faster one from then on.
+        Whether this one was evaluated for that."""
+        if self._layouts_left == 0 or not (self.channels_last or self._settled or points >= LEAST_TRIED):
+            return False
+        known = self._seconds.get(points)
         if not self.channels_last:
-            self._seconds[self.size] = min(each, self._seconds.get(self.size, each))
-            self.channels_last = True
-            return
-        self._other_layout.append(each)
+            if known is None and points == self.size and not self._settled:
+                return False
+            self.channels_last = known is not None or self._settled
+            self._seconds[points] = each if known is None else min(each, known)
+            return self.channels_last
+        if known is None:
+            return True
+        self._other_layout.append(each / known)
         self._layouts_left -= 1
         if self._layouts_left == 0:
-            self.channels_last = min(self._other_layout) <= GAIN * self._seconds[self.size]
+            self.channels_last = min(self._other_layout) <= GAIN
+            if self.channels_last:
+                # What suits one layout need not suit the other.
+                self._seconds = {points: each}
+                self.size = points
+                self._grow(points, points * each)
+        return True
 
     def _fits(self, points: int) -> bool:
         return points <= self._most and self._bytes_for(points) <= self._budget
@@ -151,6 +187,28 @@ class MicroBatch:
     def _fitting(self, least: int, most: int) -> int:
         """The largest size that fits, at least the first one."""
         return max((size for size in range(least, most) if self._fits(size)), default=least)
+
+
+FRESH = 600.0
+"""Seconds for which a measurement is remembered."""
+_REMEMBERED: WeakKeyDictionary[object, dict[Hashable, MicroBatch]] = WeakKeyDictionary()
+
+
+def remembered(model: object, kind: Hashable) -> MicroBatch | None:
+    """What was measured with a model not long ago, for inputs of one kind."""
+    try:
+        found = _REMEMBERED.get(model, {}).get(kind)
+    except TypeError:  # neither hashable nor weakly referable: an object of the person's own
+        return None
+    return found if found is not None and time.monotonic() - found.began < FRESH else None
+
+
+def remember(model: object, kind: Hashable, batch: MicroBatch) -> None:
+    """Keeps what was measured, for as long as the model lives at most."""
+    try:
+        _REMEMBERED.setdefault(model, {})[kind] = batch
+    except TypeError:
+        return
 
 
 class RepeatedBatches(MicroBatch):

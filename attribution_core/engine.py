@@ -124,7 +124,9 @@ class Engine:
                 "Check the weights for NaN, and operations such as sqrt, log or norm at 0.",
             )
         # Reading a value above has waited for the device, so this time is the true one.
-        self.batch.took(len(points), time.perf_counter() - began, saved.total)
+        # Of K scores there are K gradients, which may be more than what was saved for them.
+        kept = sum(tensor.numel() * tensor.element_size() for tensor in whole) if saved.total else 0
+        self.batch.took(len(points), time.perf_counter() - began, saved.total + kept)
         return Evaluated(scores.detach(), whole, outputs.detach())
 
 

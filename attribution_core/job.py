@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .attribution import Attribution, Completeness, Plan, Progress
-from .batching import MOST_POINTS, MicroBatch, RepeatedBatches
+from .batching import MOST_POINTS, MicroBatch, RepeatedBatches, remember, remembered
 from .doubts import incomplete, saturated
 from .engine import Engine, Point
 from .errors import AttributionError, BadSample
@@ -114,6 +114,8 @@ class Job:
             try:
                 average = next(averaging)
             except StopIteration as finished:
+                if self.request.plan is None:
+                    remember(self.question.network.module, self._kind(), self._engine.batch)
                 return self._results(finished.value, "final")
             done = self._engine.gradient_evaluations
             left = (self._engine.batch.seconds_per_point or 0) * (most - done)
@@ -176,11 +178,20 @@ class Job:
         network, plan = self.question.network, self.request.plan
         if plan is not None:
             return RepeatedBatches(plan.steps)
+        budget, known = memory_budget(network.device), remembered(network.module, self._kind())
+        if known is not None:
+            return known.again(budget)
         return MicroBatch(
             most=MOST_POINTS if network.batches else 1,
-            budget=memory_budget(network.device),
+            budget=budget,
             layouts=_convolves(network.module, self.question.prepared.features),
         )
+
+    def _kind(self) -> Hashable:
+        """What the best micro-batch depends on, beside the model."""
+        network, features = self.question.network, self.question.prepared.features
+        shapes = tuple((tensor.shape, tensor.dtype) for tensor in features)
+        return shapes, str(network.device), len(self.question.chosen), network.batches
 
     def _enough(self, average: Average) -> bool:
         """Whether the maps are as accurate as was asked for, and add up. Either alone can be luck."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from attribution_core import BadModel, UserCodeError
-from attribution_core.batching import MEMORY_BUDGET, STEP_SECONDS, MicroBatch
+from attribution_core import BadModel, UserCodeError, explain
+from attribution_core.batching import _REMEMBERED, MEMORY_BUDGET, STEP_SECONDS, MicroBatch
 from attribution_core.engine import Engine, Point
 
 
@@ -144,8 +146,15 @@ class TestMicroBatch:
 
     def test_steps_stay_short(self) -> None:
         batch = MicroBatch()
-        batch.took(1, STEP_SECONDS * 0.9, saved=1000)
-        assert batch.size == 1
+        for _ in range(2):
+            batch.took(1, STEP_SECONDS * 0.9, saved=1000)
+            assert batch.size == 1
+
+    def test_a_slow_start_is_no_verdict(self) -> None:
+        batch = MicroBatch()
+        batch.took(1, 10 * STEP_SECONDS, saved=1000)
+        batch.took(1, STEP_SECONDS / 10, saved=1000)
+        assert batch.size == 2
 
     def test_activations_stay_within_the_budget(self) -> None:
         batch = MicroBatch()
@@ -159,3 +168,81 @@ class TestMicroBatch:
         list(engine.gradients(some_points(10)))
         assert engine.batch.largest == 4
         assert (engine.batch.bytes_per_point or 0) > 0
+
+    def test_a_layout_that_is_faster_gets_larger_sizes_tried_again(self) -> None:
+        batch = MicroBatch(layouts=True)
+        for size, seconds in [(1, 0.010), (2, 0.016), (4, 0.040)]:
+            batch.took(size, seconds, saved=1000)
+        assert (batch.size, batch.channels_last) == (2, False), "four are dearer"
+        batch.took(2, 0.016, saved=0)
+        assert batch.channels_last
+        for _ in range(2):
+            batch.took(2, 0.008, saved=0)
+        assert (batch.size, batch.channels_last) == (4, True)
+        batch.took(4, 0.012, saved=0)
+        assert batch.size == 8
+
+    def test_a_layout_that_is_slower_is_left(self) -> None:
+        batch = MicroBatch(layouts=True)
+        for size, seconds in [(1, 0.010), (2, 0.016), (4, 0.040), (2, 0.016), (2, 0.020), (2, 0.016)]:
+            batch.took(size, seconds, saved=1000)
+        assert (batch.size, batch.channels_last) == (2, False)
+
+    def test_layouts_are_compared_also_where_few_points_come_at_a_time(self) -> None:
+        """A refined rule asks for four points or so, and the size may be on its way to more."""
+        batch = MicroBatch(layouts=True)
+        for size, seconds in [(1, 0.010), (1, 0.008), (2, 0.010), (4, 0.016), (4, 0.016)]:
+            batch.took(size, seconds, saved=1000)
+        assert (batch.size, batch.channels_last) == (8, True)
+        for _ in range(2):
+            batch.took(4, 0.008, saved=0)
+        assert batch.channels_last
+
+    def test_gradients_of_many_scores_count_as_memory(self) -> None:
+        engine = Engine(lambda points: points[0] ** 2, lambda outputs: outputs.repeat(1, 1000))
+        list(engine.gradients(some_points(1)))
+        assert (engine.batch.bytes_per_point or 0) >= 5000 * 5 * 8
+
+
+class TestWhatIsRemembered:
+    """A second explanation starts where the first one ended."""
+
+    def test_with_the_model(self, mlp: nn.Module) -> None:
+        def first_step(module: nn.Module, sample: Tensor) -> int:
+            return explain(module, sample, method="smoothgrad", samples=14).plan.steps[0].points
+
+        sample = torch.randn(3, 4, 4)
+        assert first_step(mlp, sample) == 1
+        (batch,) = _REMEMBERED[mlp].values()
+        batch._settle(7)
+        assert first_step(mlp, sample) == 7
+        assert first_step(mlp.double(), sample.double()) == 1, "of another type"
+        assert first_step(nn.Sequential(mlp), sample.double()) == 1, "of another model"
+
+    def test_not_beyond_the_model(self) -> None:
+        module = nn.Sequential(nn.Flatten(), nn.Linear(12, 2))
+        gone = weakref.ref(module)
+        explain(module, torch.randn(3, 2, 2), steps=3)
+        del module
+        gc.collect()
+        assert gone() is None
+
+    def test_only_as_much_as_fits_now(self) -> None:
+        batch = MicroBatch()
+        for size in (1, 2, 4, 8):
+            batch.took(size, 0.001 * size**0.5, saved=1000 * size)
+        assert batch.size == 16
+        again = batch.again(budget=5000)
+        assert again.size == 5
+        assert (again.steps, again.largest) == ([], 0)
+
+    def test_of_functions_that_take_no_reference_nothing(self) -> None:
+        class Slotted:
+            __slots__ = ()
+            __hash__ = None  # type: ignore[assignment]
+
+            def __call__(self, x: Tensor) -> Tensor:
+                return x.flatten(1)
+
+        for _ in range(2):
+            assert explain(Slotted(), torch.randn(3), steps=4, score="logit").plan.steps[0].points == 1
