@@ -66,10 +66,10 @@ class RefinedAverage:
         yield from self.add(points)
 
     def attributions(self, segment: int) -> Point:
-        """What a segment contributes."""
+        """What a segment contributes (a copy)."""
         sums = self._sums[segment]
         if self._walk.velocity is None:
-            return tuple(sums)
+            return tuple(total.clone() for total in sums)
         return tuple(total * speed for total, speed in zip(sums, self._walk.velocity, strict=True))
 
     def gain(self, segment: int) -> Tensor:

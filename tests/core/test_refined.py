@@ -95,6 +95,17 @@ def test_what_is_claimed_is_true(function: Callable[[Tensor], Tensor], tolerance
     assert spent == len(last.points) <= 128
 
 
+def test_an_error_is_estimated_on_a_curved_path_too() -> None:
+    """Where gradients are multiplied one by one by the path's own velocity."""
+    end = (torch.ones(FEATURES, dtype=torch.float64),)
+    engine = Engine(lambda points: kinked(points[0])[:, None], lambda outputs: outputs)
+    walk = Walk(engine, [GivenPath(lambda a: end[0] * a, end)])
+    curved = averaged(refined_gradients(walk, lambda point: point[0], 32, lambda _: False))
+    straight, _ = along(kinked, most=32, tolerance=1e-9)
+    for one, other in zip(curved[4:], straight[4:], strict=True):
+        assert one.errors == pytest.approx(other.errors, rel=1e-4)
+
+
 def test_a_smooth_path_needs_few() -> None:
     assert along(smooth)[1] < along(kinked)[1] < along(steep)[1]
 
