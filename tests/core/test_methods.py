@@ -130,8 +130,8 @@ def test_smoothgrad_without_noise_is_the_gradient(conv_net: nn.Module) -> None:
 def test_noise_is_that_of_the_seed_and_relative_to_the_range(conv_net: nn.Module) -> None:
     sample = torch.randn(3, 12, 12)
     first, again, other = (explain(conv_net, sample, method="smoothgrad", samples=4, seed=seed) for seed in (1, 1, 2))
-    assert torch.equal(first.scores, again.scores)
-    assert not torch.equal(first.scores, other.scores)
+    torch.testing.assert_close(first.scores, again.scores, rtol=1e-4, atol=1e-7)
+    assert float((first.scores - other.scores).abs().sum()) > 0.01 * float(first.scores.abs().sum())
     drawn = torch.stack([point[0] for point in noisy_copies((sample,), 50, 0.15, 0)])
     assert float((drawn - sample).std()) == pytest.approx(0.15 * float(sample.max() - sample.min()), rel=0.05)
 
