@@ -127,7 +127,7 @@ def share_of_the_protocol(folder: Path, runs: int) -> Figures:
             core, began = 0.0, time.perf_counter()
             # Another seed each time, or the answer would come from the cache.
             params = explaining("photos", steps=STEPS, seed=run, job="measured")
-            pending = Pending(run, agent.start("heatline/explain", params), "measured")
+            pending = Pending(run, "measured", job=agent.start("heatline/explain", params))
             while not pending.job.finished:
                 for message in pending.messages(pending.job.step(STEP_MS)):
                     writer.write(frame(message))

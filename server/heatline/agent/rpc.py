@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..protocol import ERROR_CODES, DoneEvent, FailedEvent, JobEvent, UpdateAverageEvent, UpdateEvent
@@ -18,11 +18,10 @@ Message = dict[str, Any]
 
 
 @dataclass
-class Pending:
-    """A request under way."""
+class Reported:
+    """A request under way, and what its client was told last."""
 
     id: int | str
-    job: Job
     token: str | None
     """Of `$/progress` and `heatline/update`; None where the client asked for neither."""
     percentage: int = -1
@@ -48,6 +47,13 @@ class Pending:
         elif isinstance(event, UpdateAverageEvent):
             found.append({"jsonrpc": "2.0", "method": "heatline/updateAverage", "params": encode(event.update)})
         return found
+
+
+@dataclass
+class Pending(Reported):
+    """A request under way in this process."""
+
+    job: Job = field(kw_only=True)
 
 
 def failed(id_: int | str, error: BaseException) -> Message:

@@ -116,7 +116,7 @@ class Server:
             self._send(failed(id_, error))
             return
         token = params.get("job") if isinstance(params, dict) else None
-        pending = Pending(id_, job, token)
+        pending = Pending(id_, token, job=job)
         if method == "heatline/initialize":  # at once: what comes after it is answered by one who was greeted
             event = job.step(STEP_MS)
             self._greeted = self._greeted or isinstance(event, DoneEvent)

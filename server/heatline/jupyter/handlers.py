@@ -10,9 +10,7 @@ from tornado import web
 
 from .._version import __version__
 from ..agent.bundle import kernel_code
-
-AUTH_RESOURCE = "heatline"
-"""What a server's authorizer is asked about, with the action `read`."""
+from .rpc import AUTH_RESOURCE
 
 
 class AgentHandler(APIHandler):

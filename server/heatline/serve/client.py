@@ -172,7 +172,7 @@ class Client:
             self._put(failed(id_, error))
             return
         token = params.get("job") if isinstance(params, dict) else None
-        self._asked.append(Asked(Pending(id_, job, token), method, size, time.monotonic()))
+        self._asked.append(Asked(Pending(id_, token, job=job), method, size, time.monotonic()))
         self._turns.wake()
 
     def _cancel(self, id_: object) -> None:
