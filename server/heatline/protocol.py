@@ -187,7 +187,8 @@ class InitializeResult:
 @dataclass(frozen=True)
 class ModelsParams:
     root: str | None = None
-    """Language server: the workspace folder (a path) to look in; every folder when absent."""
+    """Language server: the workspace folder (a path) to look in; every folder when absent. An agent in a kernel lists
+    what is alive there, and with `.` also what program text in its root makes."""
 
 
 @dataclass(frozen=True)

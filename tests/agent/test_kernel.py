@@ -114,6 +114,15 @@ def test_live_models_and_samples_are_listed(kernel: KernelClient) -> None:
     assert samples[0]["name"] == "review"
 
 
+def test_models_of_program_text_are_listed_where_that_is_asked_for(kernel: KernelClient) -> None:
+    listed = kernel.result("heatline/models", {"root": "."})["models"]
+    in_source = [m for m in listed if m["origin"] == "source"]
+    assert {"kind": "factory", "spec": "models.py:sentiment"} in [m["ref"] for m in in_source]
+    assert listed[0]["origin"] == "live"
+    assert not any(m["origin"] == "source" for m in kernel.result("heatline/models")["models"])
+    assert "not from .." in kernel.ask("heatline/models", {"root": ".."})["error"]["message"]
+
+
 def test_explaining_leaves_the_session_as_it_was(kernel: KernelClient) -> None:
     look = (
         "print(len(Out), _, In[-1][:5], sorted(n for n in globals() if not n.startswith('_')),"

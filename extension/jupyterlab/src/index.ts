@@ -5,6 +5,7 @@
  *     mime.ts      draws explanations in outputs
  *     inline.ts    colours words inside cells
  *     hover.ts     says at the pointer what a chosen model makes of what stands there
+ *     files.ts     images and checkpoints of the file browser, in a kernel that no notebook shows
  *     agents.ts    the agent and the models that were chosen, for the others
  *     panel.ts     the side panel: history, comparison, export
  *     status.ts    the status bar
@@ -15,10 +16,11 @@
 
 import agents from './agents.js';
 import explain from './explain.js';
+import files from './files.js';
 import hover from './hover.js';
 import inline from './inline.js';
 import mime from './mime.js';
 import panel from './panel.js';
 import status from './status.js';
 
-export default [agents, mime, inline, panel, explain, status, hover].flat();
+export default [agents, mime, inline, panel, explain, status, hover, files].flat();

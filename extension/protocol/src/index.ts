@@ -140,7 +140,8 @@ export interface InitializeResult {
 }
 
 export interface ModelsParams {
-  /** Language server: the workspace folder (a path) to look in; every folder when absent. */
+  /** Language server: the workspace folder (a path) to look in; every folder when absent. An agent in a kernel lists
+   * what is alive there, and with `.` also what program text in its root makes. */
   root?: string | null;
 }
 

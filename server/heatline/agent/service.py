@@ -35,6 +35,7 @@ from ..protocol import (
     StaticParams,
     StaticResult,
 )
+from ..source.workspace import find_models
 from ..versions import mismatch
 from ..wire import decode
 from .batches import MOST_ENTRIES, batch_size, entries
@@ -148,13 +149,21 @@ class Agent:
 
     def _list_models(self, params: ModelsParams) -> ModelsResult:
         if self._live:
-            return ModelsResult(self._live.models())
+            in_source = [] if params.root is None else self._in_source(params.root)
+            return ModelsResult(self._live.models() + in_source)
         return ModelsResult(
             [
                 ModelInfo(NamedModel("named", name), name, describe_model(model), reads(model), "served")
                 for name, model in self._served.items()
             ]
         )
+
+    def _in_source(self, root: str) -> list[ModelInfo]:
+        """Models that the program text of a folder makes; nothing of it is run."""
+        folder = self._resolver.root / root
+        if folder.resolve() != self._resolver.root.resolve():
+            raise Refusal("bad-input", f"models are named from {self._resolver.root}, not from {root}", "Ask for '.'.")
+        return find_models(str(folder)).models
 
     def _list_samples(self, params: SamplesParams) -> SamplesResult:
         if self._live is None:

@@ -74,6 +74,18 @@ inJupyterLab('faults in JupyterLab', async (step, lab, page) => {
     await notebook.screenshot('lab-broken-model');
   });
 
+  await step('a saved result of another version that cannot be read says so', async () => {
+    await notebook.save();
+    const saved = lab.readNotebook('modules.ipynb');
+    const { data } = saved.cells[SETTING_UP].outputs.find((output) => 'application/vnd.heatline+json' in output.data);
+    data['application/vnd.heatline+json'] = { version: '0.0.1', heatmap: [[0, 1]] };
+    lab.saveNotebook('older.ipynb', saved);
+    notebook = await Notebook.open(page, lab, 'older.ipynb');
+    const line = notebook.result(SETTING_UP).getByText('saved in a form that this version of heatline cannot read');
+    await line.waitFor();
+    notebook = await Notebook.open(page, lab, 'modules.ipynb');
+  });
+
   await step('hostile content of a saved result is shown as text', async () => {
     await notebook.save();
     const saved = lab.readNotebook('modules.ipynb');

@@ -15,22 +15,22 @@ const SETTINGS = {
 };
 
 export class Lab {
-  /** @param {{ settings?: Record<string, object> }} options Settings by plugin, `package:plugin`. */
-  static async start({ settings = {} } = {}) {
+  /** @param {{ settings?: Record<string, object>, base?: string }} options Settings by plugin, `package:plugin`. */
+  static async start({ settings = {}, base = '' } = {}) {
     const lab = new Lab();
-    await lab.#start({ ...SETTINGS, ...settings });
+    await lab.#start({ ...SETTINGS, ...settings }, base);
     return lab;
   }
 
-  async #start(settings) {
+  async #start(settings, base) {
     this.home = mkdtempSync(path.join(os.tmpdir(), 'heatline-lab-'));
     this.work = path.join(this.home, 'work');
     this.token = randomBytes(16).toString('hex');
     cpSync(path.join(FIXTURES, 'workspace'), this.work, { recursive: true });
     for (const [plugin, values] of Object.entries(settings)) this.#write(settingsFile(plugin), values);
     const port = await freePort();
-    this.origin = `http://127.0.0.1:${port}`;
-    const flags = ['--no-browser', '--allow-root', '--ip=127.0.0.1', `--port=${port}`, '--ServerApp.port_retries=0'];
+    this.origin = `http://127.0.0.1:${port}${base}`;
+    const flags = [`--ServerApp.base_url=${base}/`, '--no-browser', '--allow-root', '--ip=127.0.0.1', `--port=${port}`, '--ServerApp.port_retries=0'];
     this.log = '';
     this.process = spawn(PYTHON, ['-m', 'jupyterlab', ...flags, `--ServerApp.root_dir=${this.work}`], {
       cwd: this.home,

@@ -12,12 +12,12 @@ import { Lab } from './lab.mjs';
  *
  * @param {string} title
  * @param {(step: (name: string, body: () => Promise<void>) => Promise<void>, lab: Lab, page: import('playwright-core').Page) => Promise<void>} body
- * @param {{ needs?: string[] } & import('playwright-core').BrowserContextOptions} options Files that the tests need,
- *   and what the page is like.
+ * @param {{ needs?: string[], base?: string } & import('playwright-core').BrowserContextOptions} options Files that the
+ *   tests need, the server's base URL without the last slash, and what the page is like.
  */
-export function inJupyterLab(title, body, { needs = [], ...options } = {}) {
+export function inJupyterLab(title, body, { needs = [], base = '', ...options } = {}) {
   test(title, { skip: missing(PYTHON, ...needs), timeout: 300000 }, async (t) => {
-    const lab = await Lab.start();
+    const lab = await Lab.start({ base });
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, ...options });
     page.setDefaultTimeout(90000);

@@ -1,0 +1,85 @@
+/** Images and checkpoints of the file browser, explained without a notebook, below a base URL as of JupyterHub. */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+
+import { eventually } from '../lib/browser.mjs';
+import { PYTHON, screenshot } from '../lib/paths.mjs';
+import { inJupyterLab } from './session.mjs';
+
+const WEIGHTS = 'import torch, models; torch.save(models.lamp().module.state_dict(), "lamp.pt")';
+
+inJupyterLab('files in JupyterLab', async (step, lab, page) => {
+  const result = page.locator('.jp-heatline-FileResult');
+  const kernels = () => lab.api('api/kernels');
+  const noKernel = (what) => eventually(kernels, (all) => all.length === 0, 30000, what);
+
+  const menu = async (file, label) => {
+    const item = page.locator('.jp-DirListing-item', { hasText: file });
+    await item.click({ button: 'right' });
+    return page.locator('.lm-Menu-item:not(.lm-mod-hidden)', { hasText: label });
+  };
+  const open = async () => {
+    await page.goto(`${lab.origin}/lab?reset&token=${lab.token}`);
+    await page.locator('.jp-DirListing-item', { hasText: 'lamp.png' }).waitFor();
+  };
+  const choose = async (name) => {
+    const dialog = page.locator('.jp-Dialog', { hasText: 'Explain Prediction' });
+    await dialog.locator('label', { hasText: name }).first().click();
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+  };
+  const finished = async () => {
+    await result.last().getByText('Completeness error').first().waitFor({ timeout: 60000 });
+    return result.last().innerText();
+  };
+
+  await step('an image, by a model of the program text beside it', async () => {
+    execFileSync(PYTHON, ['-c', WEIGHTS], { cwd: lab.work });
+    await open();
+    assert.equal((await kernels()).length, 0, 'nothing is started before a gesture');
+    await (await menu('lamp.png', 'Explain Prediction…')).click();
+    await choose('lamp');
+    await finished();
+    await result.locator('canvas').first().waitFor();
+    assert.equal((await kernels()).length, 1);
+    await page.screenshot({ path: screenshot('lab-files') });
+  });
+
+  await step('a file that is no image says so, in the same kernel with the same model', async () => {
+    const [{ id }] = await kernels();
+    await (await menu('notes.png', 'Explain Prediction…')).click();
+    await result.last().getByText('notes.png is not an image').waitFor();
+    assert.deepEqual((await kernels()).map((kernel) => kernel.id), [id]);
+  });
+
+  await step('other files have no such entry', async () => {
+    const entry = await menu('models.py', 'Explain Prediction…');
+    await page.locator('.lm-Menu-item', { hasText: 'Rename' }).waitFor();
+    assert.equal(await entry.count(), 0);
+    await page.keyboard.press('Escape');
+  });
+
+  await step('a checkpoint becomes the model', async () => {
+    await (await menu('lamp.pt', 'Use as Model')).click();
+    await choose('as the weights of lamp (');
+    await page.getByText('Images are explained by lamp.pt@models.py:lamp from now on').first().waitFor();
+    await (await menu('lamp.png', 'Explain Prediction…')).click();
+    await finished();
+  });
+
+  await step('the kernel ends with the page; of several kernels one is chosen; and it ends when nobody asks', async () => {
+    lab.addKernel('other', { argv: [PYTHON, '-m', 'ipykernel_launcher', '-f', '{connection_file}'] });
+    await lab.setSettings('@heatline/jupyterlab:files', { idleMinutes: 0.02 });
+    await page.goto('about:blank');
+    await noKernel('a kernel that ends with its page');
+    await open();
+    await (await menu('lamp.png', 'Explain Prediction…')).click();
+    await page.getByText('Which kernel is to compute?').waitFor();
+    await page.screenshot({ path: screenshot('lab-files-kernel') });
+    await choose('other');
+    await choose('lamp');
+    await finished();
+    await noKernel('a kernel that ends when it is asked no more');
+  });
+}, { base: '/user/ada' });
