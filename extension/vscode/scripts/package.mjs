@@ -13,7 +13,7 @@ const vsix = path.join(root, `build/heatline-${manifest.version}.vsix`);
 
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
-for (const name of ['dist/extension.js', 'dist/language-client.js', 'dist/webview.js', 'dist/renderer.js', 'media', 'example', 'l10n', 'README.md', 'package.nls.json', 'python/boot.py', 'python/debuggee.py']) {
+for (const name of ['dist/extension.js', 'dist/language-client.js', 'dist/webview.js', 'dist/renderer.js', 'media', 'example', 'l10n', 'README.md', 'package.nls.json', 'python/boot.py', 'python/live.py']) {
   cpSync(path.join(here, name), path.join(stage, name), { recursive: true });
 }
 cpSync(path.join(root, 'LICENSE'), path.join(stage, 'LICENSE'));

@@ -85,13 +85,13 @@ export class Explainer implements vscode.Disposable {
     await this.colour(explanations, question.sample);
   }
 
-  /** In the paused program where the model lives there, else by the language server. */
+  /** Where the model is alive, if it is, else by the language server. */
   private async compute(
     question: Question,
     { job, cancel, listeners, progress }: Computation,
     update: (update: UpdateParams) => void,
   ): Promise<Explanation[]> {
-    const { compared, program } = question;
+    const { compared, live } = question;
     const asked = compared
       ? ({ method: 'heatline/compare', params: compareParams(question, compared, job) } as const)
       : ({ method: 'heatline/explain', params: explainParams(question, job) } as const);
@@ -99,14 +99,14 @@ export class Explainer implements vscode.Disposable {
       if (event.kind === 'progress' || event.kind === 'update') progress(event.progress);
       if (event.kind === 'update') update(event.update);
     };
-    if (!program) {
+    if (!live) {
       listeners.push(
         this.server.onUpdate((params) => params.job === job && update(params)),
         await this.server.onProgress(job, progress),
       );
     }
-    const result = await (program
-      ? program.pull(asked.method, asked.params, hear, cancel)
+    const result = await (live
+      ? live.pull(asked.method, asked.params, cancel, hear)
       : this.server.request(asked.method, asked.params, cancel));
     return 'explanations' in result ? result.explanations : [result];
   }

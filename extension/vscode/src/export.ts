@@ -28,7 +28,7 @@ export async function exportAnswer(server: Server, answer: Answer): Promise<void
   const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Export as what?') });
   if (!picked) return;
   if (picked.format === 'python') return copyAsPython(answer);
-  const where = (!isAverage(answer) && answer.question.program) || server;
+  const where = (!isAverage(answer) && answer.question.live) || server;
   const { name, data } = await where.request('heatline/export', { job: answer.job, format: picked.format });
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const target = await vscode.window.showSaveDialog({

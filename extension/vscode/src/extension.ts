@@ -5,8 +5,9 @@ import * as vscode from 'vscode';
 import { Averager } from './average';
 import { pickComparison } from './compare';
 import { Computations } from './computations';
+import { PausedHovers } from './debug/hover';
+import { inlinePredictions } from './debug/inline-values';
 import { PausedProgram } from './debug/program';
-import { questionOf } from './debug/variable';
 import { showDiagnostics } from './diagnostics';
 import { openExample } from './example';
 import { Explainer } from './explain';
@@ -14,10 +15,13 @@ import { comparable, copyAsPython, exportAnswer, needed } from './export';
 import { Problem, describe, isCancelled, notify } from './failure';
 import { guarded } from './gesture';
 import { InlineColours } from './inline';
+import { questionOf } from './live/question';
 import { log } from './log';
 import { showMenu } from './menu';
 import { modelOf } from './model-file';
 import { Models } from './models';
+import { inCell, notebookOf, ofCell } from './notebook/cell';
+import { Kernels } from './notebook/kernels';
 import { ResultPanels } from './panel';
 import { watchPretrained } from './pretrained';
 import { onInterpreterChange } from './python';
@@ -37,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const inline = new InlineColours(server);
   const computations = new Computations(panels, status);
   const explainer = new Explainer(server, models, panels, inline, status, computations);
+  const kernels = new Kernels(context.extensionPath, context.globalState);
   const averager = new Averager(server, models, panels, status, computations);
   const remembered = models.remembered('image') ?? models.remembered('text');
   if (remembered) status.active(remembered);
@@ -58,10 +63,24 @@ export function activate(context: vscode.ExtensionContext): void {
     server,
     watchPretrained(),
     answerRenderer(),
+    vscode.languages.registerHoverProvider({ language: 'python' }, new PausedHovers(context.extensionPath, server)),
+    inlinePredictions(context.extensionPath),
     models.onDidChoose((model) => status.active(model)),
     command('explainFile', (uri?: vscode.Uri) => explainer.explain(() => file(fileOf(uri)))),
-    command('explainHere', (uri?: string | vscode.Uri, position?: Position) =>
-      explainer.explain(() => sampleIn(server, typeof uri === 'string' ? position : undefined)),
+    command('explainHere', (uri?: string | vscode.Uri, position?: Position) => {
+      const place = placeIn(typeof uri === 'string' ? position : undefined);
+      const notebook = place && notebookOf(place.document);
+      return notebook
+        ? explainer.ask(() => inCell(notebook, place.document, place.position, kernels, server, models))
+        : explainer.explain(() => sampleIn(place, server));
+    }),
+    command('explainCell', (cell: vscode.NotebookCell) => explainer.ask(() => ofCell(cell, kernels))),
+    command('explainJupyterVariable', ({ name, fileName }: JupyterVariable) =>
+      explainer.ask(async () => {
+        const notebook = fileName ?? vscode.window.activeNotebookEditor?.notebook.uri;
+        if (!notebook) throw new Problem(vscode.l10n.t('No notebook is open.'));
+        return questionOf(name, await kernels.of(notebook));
+      }),
     ),
     command('explainWith', (spec: string) => explainer.explainWith(spec)),
     command('explainWithFile', (uri: vscode.Uri) =>
@@ -130,13 +149,28 @@ interface Position {
   character: number;
 }
 
-/** What stands at a position of the active editor, or at its cursor. */
-function sampleIn(server: Server, position: Position | undefined): Promise<Sample> {
+/** As the Jupyter extension hands it to a variable viewer. */
+interface JupyterVariable {
+  name: string;
+  /** The notebook. */
+  fileName?: vscode.Uri;
+}
+
+interface SourcePlace {
+  document: vscode.TextDocument;
+  position: vscode.Position;
+}
+
+/** A position of the active editor, or its cursor. */
+function placeIn(position: Position | undefined): SourcePlace | undefined {
   const editor = vscode.window.activeTextEditor;
-  if (editor) {
-    const place = position ? new vscode.Position(position.line, position.character) : editor.selection.start;
-    return inSource(editor.document, place, server);
-  }
+  if (!editor) return undefined;
+  const place = position ? new vscode.Position(position.line, position.character) : editor.selection.start;
+  return { document: editor.document, position: place };
+}
+
+function sampleIn(place: SourcePlace | undefined, server: Server): Promise<Sample> {
+  if (place) return inSource(place.document, place.position, server);
   throw new Problem(
     vscode.l10n.t('No editor is open.'),
     vscode.l10n.t('Open a Python file and put the cursor into a text or the path of an image.'),

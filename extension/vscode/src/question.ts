@@ -4,7 +4,7 @@ import type { Average, CompareParams, ExplainParams, Explanation, Method, ModelI
 import type { Ask } from '@heatline/views';
 
 import type { DataSet } from './data-set';
-import type { PausedProgram } from './debug/program';
+import type { LiveSession } from './live/session';
 import type { Sample } from './sample';
 
 /** Several methods or several classes, each with each. */
@@ -19,8 +19,8 @@ export interface Question {
   /** What differs from the settings. */
   how: Ask;
   compared?: Compared;
-  /** Where the model lives, if in a program that is paused. */
-  program?: PausedProgram;
+  /** Where the model is alive, if it is. */
+  live?: LiveSession;
 }
 
 /** What is asked about a model as a whole. */
@@ -54,7 +54,7 @@ export function changed(question: Question, how: Ask): Question {
   const next = { ...question.how, ...how };
   // A number of steps belongs to the method that it was given for.
   if (how.method !== undefined && how.steps === undefined) delete next.steps;
-  return { sample: question.sample, model: question.model, program: question.program, how: next };
+  return { sample: question.sample, model: question.model, live: question.live, how: next };
 }
 
 export function explainParams({ sample, model, how }: Question, job: string): ExplainParams {

@@ -28,6 +28,8 @@ export interface Sample {
 }
 
 const TITLE_LENGTH = 40;
+/** The scheme of a notebook's cells; their path is that of the notebook. */
+const CELL = 'vscode-notebook-cell';
 
 /** An image, or a text in UTF-8. */
 export function file(uri: vscode.Uri): Sample {
@@ -41,9 +43,10 @@ export function file(uri: vscode.Uri): Sample {
 
 /** The workspace folder around a file, else the folder that it lies in; none for what was never saved. */
 function rootOf(uri: vscode.Uri): string | undefined {
-  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  const place = uri.scheme === CELL ? uri.with({ scheme: 'file', fragment: '' }) : uri;
+  const folder = vscode.workspace.getWorkspaceFolder(place);
   if (folder) return folder.uri.fsPath;
-  return uri.scheme === 'file' ? path.dirname(uri.fsPath) : undefined;
+  return place.scheme === 'file' ? path.dirname(place.fsPath) : undefined;
 }
 
 /** The string or the image path at a position of a Python document. */

@@ -27,3 +27,12 @@ export function averageLimit(root: string): number | null {
 export function paletteSetting(): string {
   return vscode.workspace.getConfiguration(SECTION).get<string>('palette', 'inferno');
 }
+
+export function hoverSetting(uri: vscode.Uri): boolean {
+  return vscode.workspace.getConfiguration(SECTION, uri).get<boolean>('hover.enabled', true);
+}
+
+/** Whether top classes stand beside predictions while a program is stepped through. */
+export function inlineValuesSetting(): boolean {
+  return vscode.workspace.getConfiguration(SECTION).get<boolean>('debug.inlineValues', false);
+}

@@ -217,7 +217,7 @@ export class Workbench {
   async place(text) {
     const find = () =>
       this.page.evaluate((wanted) => {
-        for (const line of document.querySelectorAll('.editor-instance .monaco-editor .view-line')) {
+        for (const line of document.querySelectorAll(':is(.editor-instance, .notebook-editor) .monaco-editor .view-line')) {
           const start = line.textContent.replaceAll('\u00a0', ' ').indexOf(wanted);
           if (start < 0) continue;
           const range = document.createRange();
@@ -292,7 +292,9 @@ export class Workbench {
 
   /** The page inside the result panel. */
   get panel() {
-    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    // A notebook's outputs are in a webview, too, of none of our extension.
+    const ours = 'iframe.webview.ready[src*="extensionId=heatline.heatline"]';
+    return this.page.frameLocator(ours).frameLocator('iframe#active-frame');
   }
 
   /** Waits until the panel shows a final explanation and nothing is at work. */

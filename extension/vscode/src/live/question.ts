@@ -1,24 +1,26 @@
-/** From a variable of a paused program to a question: the model and the sample that belong to it. */
+/** From a variable of a live session to a question: the model and the sample that belong to it. */
 
-import type { BatchEntry, LiveSample, ModelInfo, SampleInfo } from '@heatline/protocol';
+import type { BatchEntry, LiveSample, ModelInfo, Provenance, SampleInfo, SampleKind } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 import { Problem } from '../failure';
 import type { Question } from '../question';
-import type { PausedProgram } from './program';
+import type { LiveSession } from './session';
 
 const MOST_ENTRIES = 64;
 /** How the agent refuses to say what made a variable: it holds no numbers, or no model made it. */
 const NO_PREDICTION: readonly string[] = ['bad-input', 'no-model'];
 
 /** The question that a variable stands for: a prediction, a sample or a model. Undefined where the person turned away. */
-export async function questionOf(name: string, program: PausedProgram): Promise<Question | undefined> {
-  const { models } = await program.request('heatline/models', {});
+export async function questionOf(name: string, live: LiveSession): Promise<Question | undefined> {
+  const { models } = await live.request('heatline/models', {});
   const own = models.find((model) => model.name === name);
-  if (own) return withSample(own, await pickSample(program, own), program);
-  const made = await provenance(name, program);
-  if (made) return withSample(made.model, made.sample, program);
-  const { samples } = await program.request('heatline/samples', {});
+  if (own) return withSample(own, await pickSample(live, own), live);
+  const title = vscode.l10n.t('Looking for what made {0}', name);
+  const where = { location: vscode.ProgressLocation.Window, title };
+  const made = await vscode.window.withProgress(where, (_, cancel) => provenance(name, live, cancel));
+  if (made) return withSample(made.model, made.sample, live);
+  const { samples } = await live.request('heatline/samples', {});
   const sample = samples.find((info) => info.name === name);
   if (!sample) {
     throw new Problem(
@@ -27,30 +29,29 @@ export async function questionOf(name: string, program: PausedProgram): Promise<
     );
   }
   const model = await pickModel(models, sample);
-  return model && withSample(model, sample, program);
+  return model && withSample(model, sample, live);
 }
 
 /** The model and the sample that made a prediction; undefined for what is none. */
-async function provenance(
+export async function provenance(
   name: string,
-  program: PausedProgram,
-): Promise<{ model: ModelInfo; sample: SampleInfo } | undefined> {
-  const never = new vscode.CancellationTokenSource();
+  live: LiveSession,
+  cancel: vscode.CancellationToken,
+): Promise<Provenance | undefined> {
   try {
-    return await program.pull('heatline/provenance', { name }, () => undefined, never.token);
+    return await live.pull('heatline/provenance', { name }, cancel);
   } catch (error) {
     if (error instanceof Problem && NO_PREDICTION.includes(error.kind)) return undefined;
     throw error;
-  } finally {
-    never.dispose();
   }
 }
 
-async function pickModel(models: ModelInfo[], sample: SampleInfo): Promise<ModelInfo | undefined> {
+/** Asks where there are several, what reads this kind of sample first. */
+export async function pickModel(models: ModelInfo[], sample: { inputs: SampleKind }): Promise<ModelInfo | undefined> {
   if (models.length === 0) {
     throw new Problem(
-      vscode.l10n.t('There is no model in this frame.'),
-      vscode.l10n.t('Select a frame in which a module is a variable.'),
+      vscode.l10n.t('No model is alive here.'),
+      vscode.l10n.t('Run the code that makes it; in a debugger, select a frame in which a module is a variable.'),
     );
   }
   if (models.length === 1) return models[0];
@@ -61,9 +62,9 @@ async function pickModel(models: ModelInfo[], sample: SampleInfo): Promise<Model
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Explain with which model?') }))?.model;
 }
 
-async function pickSample(program: PausedProgram, model: ModelInfo): Promise<SampleInfo | undefined> {
-  const { samples } = await program.request('heatline/samples', { model: model.ref });
-  if (samples.length === 0) throw new Problem(vscode.l10n.t('There is no sample in this frame.'));
+async function pickSample(live: LiveSession, model: ModelInfo): Promise<SampleInfo | undefined> {
+  const { samples } = await live.request('heatline/samples', { model: model.ref });
+  if (samples.length === 0) throw new Problem(vscode.l10n.t('No sample is alive here.'));
   const items = samples.map((sample) => ({ label: `$(symbol-variable) ${sample.name}`, description: sample.detail, sample }));
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Explain which sample?') }))?.sample;
 }
@@ -72,22 +73,22 @@ async function pickSample(program: PausedProgram, model: ModelInfo): Promise<Sam
 async function withSample(
   model: ModelInfo,
   sample: SampleInfo | undefined,
-  program: PausedProgram,
+  live: LiveSession,
 ): Promise<Question | undefined> {
   if (!sample) return undefined;
   let { ref, name } = sample;
   if (sample.batch != null && ref.kind === 'live') {
-    const entry = await pickEntry(ref, model, program);
+    const entry = await pickEntry(ref, model, live);
     if (!entry) return undefined;
     ref = { ...ref, index: entry.index };
     name = `${name}[${entry.index}]`;
   }
-  return { sample: { ref, name, inputs: sample.inputs, root: undefined }, model, how: {}, program };
+  return { sample: { ref, name, inputs: sample.inputs, root: undefined }, model, how: {}, live };
 }
 
-async function pickEntry(sample: LiveSample, model: ModelInfo, program: PausedProgram): Promise<BatchEntry | undefined> {
+async function pickEntry(sample: LiveSample, model: ModelInfo, live: LiveSession): Promise<BatchEntry | undefined> {
   const params = { sample, model: model.ref.kind === 'live' ? model.ref : null, count: MOST_ENTRIES };
-  const { entries } = await program.request('heatline/batch', params);
+  const { entries } = await live.request('heatline/batch', params);
   if (entries.length === 1) return entries[0];
   const items = entries.map((entry) => ({
     label: String(entry.index),

@@ -1,0 +1,51 @@
+/**
+ * Which interpreter runs models: the one that is chosen in the Python extension. Microsoft's cannot be had here; a
+ * stand-in publishes the same API.
+ */
+
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+
+import { eventually } from '../lib/browser.mjs';
+import { inVSCode } from '../lib/in-vscode.mjs';
+import { FIXTURES, PYTHON } from '../lib/paths.mjs';
+
+/** Another environment with the packages of the first. */
+function environment(folder) {
+  const own = path.resolve(path.dirname(PYTHON), '..');
+  mkdirSync(path.join(folder, 'bin'), { recursive: true });
+  symlinkSync(realpathSync(PYTHON), path.join(folder, 'bin/python'));
+  symlinkSync(path.join(own, 'lib'), path.join(folder, 'lib'));
+  copyFileSync(path.join(own, 'pyvenv.cfg'), path.join(folder, 'pyvenv.cfg'));
+}
+
+function prepare(server) {
+  for (const name of ['first', 'second']) environment(path.join(server.home, name));
+  server.setSettings({ 'heatline.python': '', 'python.defaultInterpreterPath': path.join(server.home, 'first/bin/python') });
+}
+
+inVSCode('the interpreter of the Python extension', async (step, code, server) => {
+  const agents = (name) => server.agents().filter((pid) => server.running(`/${name}/bin/python`).includes(pid));
+
+  await step('it runs the models', async () => {
+    await code.openFile('reviews.py');
+    await code.editorMenu('superb', 'Explain Prediction...');
+    await code.pick('Explain with which model?', 'opinion');
+    await code.final();
+    assert.equal(agents('first').length, 1);
+    assert.equal(agents('second').length, 0);
+  });
+
+  await step('when another one is chosen there, the agent is started with that', async () => {
+    await code.command('Python: Select Interpreter');
+    await code.page.locator('.quick-input-title', { hasText: 'Select Interpreter' }).waitFor();
+    await code.page.keyboard.type(path.join(server.home, 'second/bin/python'));
+    await code.page.keyboard.press('Enter');
+    await eventually(() => agents('first').length, (count) => count === 0, 30000, 'the end of the first agent');
+    await code.editorMenu('superb', 'Explain Prediction...');
+    await code.pick('Explain with which model?', 'opinion');
+    await eventually(() => agents('second').length, (count) => count === 1, 60000, 'the second agent');
+    await code.final();
+  });
+}, { extensions: [path.join(FIXTURES, 'python-extension')], prepare });

@@ -1,0 +1,122 @@
+/**
+ * A notebook with a live kernel: its variables are explained in it. Microsoft's Jupyter extension cannot be had here; a
+ * stand-in publishes the same API over a real ipykernel.
+ */
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { eventually } from '../lib/browser.mjs';
+import { inVSCode } from '../lib/in-vscode.mjs';
+import { FIXTURES } from '../lib/paths.mjs';
+
+const CELLS = [
+  'import time\nimport torch, heatline\nfrom models import *\ncritic = opinion()\nred = RedLamp()\nslow = RedLamp(delay=1.0)',
+  'review = "a superb film, great but dull"\nphotos = torch.rand(3, 3, 32, 32)\nlogits = red(photos)\nrate = 0.1',
+  'print(critic is not None, "great film")',
+  'print(In[-2] == "rate", [name for name in dir() if "heatline" in name], _, torch.rand(1).shape)',
+];
+
+function prepare({ workspace }) {
+  const cells = CELLS.map((source) => ({ cell_type: 'code', execution_count: null, metadata: {}, source, outputs: [] }));
+  const metadata = { language_info: { name: 'python' } };
+  writeFileSync(path.join(workspace, 'live.ipynb'), JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 4 }));
+}
+
+inVSCode('a notebook with a live kernel', async (step, code) => {
+  const { page } = code;
+  const dialog = page.locator('.monaco-dialog-box');
+  const cell = (number) => page.locator('.notebook-editor .code-cell-row').nth(number);
+  /** The flame in a cell's toolbar, which is made anew when the cell gets the focus. */
+  const button = async (number) => {
+    const pressed = async () => {
+      await cell(number === 0 ? 1 : 0).locator('.view-lines').first().click({ force: true });
+      await cell(number).locator('.view-lines').first().click({ force: true });
+      const flame = cell(number).locator('.cell-title-toolbar a.action-label[aria-label^="Explain Prediction"]');
+      return flame.click({ timeout: 2000 }).then(() => true, () => false);
+    };
+    await eventually(pressed, Boolean, 90000, 'the button of a cell');
+  };
+  const answer = async (words, choice) => {
+    await dialog.filter({ hasText: words }).waitFor();
+    await dialog.getByRole('button', { name: choice }).click();
+  };
+  const says = (words) => eventually(() => code.panelText(), (text) => words.test(text), 60000, String(words));
+
+  await step('without a kernel the button says what to do', async () => {
+    await code.explorerRow('live.ipynb').first().dblclick();
+    await cell(0).waitFor();
+    await button(1);
+    await code.toast('This notebook has no running Python kernel. Run the cells').waitFor();
+    await code.clearToasts();
+  });
+
+  await step('what the Jupyter extension asks is explained before, once; a refusal says how it is taken back', async () => {
+    await code.command('Notebook: Run All');
+    const ran = () => cell(2).locator('.execution-count-label').innerText();
+    await eventually(ran, (label) => /\d/.test(label), 60000, 'the cells to have run');
+    await button(1);
+    await answer('Heatline is about to ask the kernel of this notebook', 'Continue');
+    await answer('may Heatline', 'Cancel');
+    await code.toast('Heatline may not ask this kernel. Allow it with').waitFor();
+    await code.clearToasts();
+  });
+
+  await step('the button of a cell lists its variables first; a prediction is explained with what made it', async () => {
+    await button(1);
+    await answer('may Heatline', 'Yes');
+    const rows = await code.pickerRows('Explain which variable?');
+    assert.match(rows[0], /photos|review|logits/);
+    assert.match(rows.join('\n'), /RedLamp/);
+    await code.screenshot('vscode-kernel-pick');
+    await code.pick('Explain which variable?', 'logits');
+    assert.equal((await code.pickerRows('Explain which sample of the batch?')).length, 3);
+    await code.pick('Explain which sample of the batch?', '1');
+    await code.final();
+    await says(/red\s*·\s*photos\[1\]/);
+    await code.screenshot('vscode-kernel');
+  });
+
+  await step('a name in a cell: the models that read it stand first', async () => {
+    await code.editorMenu('review', 'Explain Prediction...');
+    const rows = await code.pickerRows('Explain with which model?');
+    assert.match(rows[0], /critic/);
+    await code.pick('Explain with which model?', 'critic');
+    await code.final();
+    await says(/critic\s*·\s*review/);
+  });
+
+  await step('a string in a cell is explained by a model of the kernel, and coloured where it stands', async () => {
+    await code.editorMenu('great film', 'Explain Prediction...');
+    await code.pick('Explain with which model?', 'critic');
+    await code.final();
+    const colour = await eventually(() => code.colour('great'), Boolean, 20000, 'the colour of a word');
+    assert.ok(colour[3] > 0.3, String(colour));
+    await code.screenshot('vscode-kernel-text');
+  });
+
+  await step('a variable viewer of Jupyter explains the variable', async () => {
+    await code.command('Stand-in: View Variable in Data Viewer');
+    await page.locator('.quick-input-title', { hasText: 'View which variable?' }).waitFor();
+    await page.keyboard.type('photos:Tensor');
+    await page.keyboard.press('Enter');
+    await code.pick('Explain with which model?', 'red');
+    await code.pick('Explain which sample of the batch?', '2');
+    await code.final();
+    await says(/red\s*·\s*photos\[2\]/);
+  });
+
+  await step('a long run is cancelled, and the kernel is free again', async () => {
+    await code.editorMenu('photos', 'Explain Prediction...');
+    await code.pick('Explain with which model?', 'slow');
+    await code.pick('Explain which sample of the batch?', '0');
+    await code.panel.getByRole('button', { name: 'Cancel' }).click();
+    await eventually(() => code.panel.locator('article[aria-busy=true]').count(), (count) => count === 0, 10000, 'the end');
+    await button(1);
+    await code.pick('Explain which variable?', 'logits');
+    await code.pick('Explain which sample of the batch?', '0');
+    await code.final();
+    await says(/red\s*·\s*photos\[0\]/);
+  });
+}, { extensions: [path.join(FIXTURES, 'jupyter-extension')], prepare, settings: { 'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' } } });
