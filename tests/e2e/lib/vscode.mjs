@@ -201,6 +201,23 @@ export class Workbench {
     }
   }
 
+  /** The words of our hover in a paused program: VS Code shows it, instead of its own, while Alt is held; it stays so. */
+  async hoverWhilePaused(text, at, expected) {
+    const rows = this.page.locator('.monaco-hover:not(.hidden) .hover-row', { hasText: expected });
+    const { x, y, width, height } = await this.place(text);
+    const shown = async () => {
+      await this.page.keyboard.up('Alt');
+      await this.page.mouse.move(x + 260, y + 190);
+      await this.page.waitForTimeout(150);
+      await this.page.mouse.move(x + width * at, y + height / 2, { steps: 20 });
+      await this.page.keyboard.down('Alt');
+      await this.page.mouse.move(x + width * at + 2, y + height / 2, { steps: 3 });
+      return rows.first().waitFor({ timeout: 10000 }).then(() => true, () => false);
+    };
+    await eventually(shown, Boolean, PATIENCE, 'our hover');
+    return (await rows.allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
+  }
+
   async variableMenu(name, entry) {
     await this.#contextMenu(() => this.variable(name).click({ button: 'right' }), entry);
   }

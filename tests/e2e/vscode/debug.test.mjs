@@ -31,10 +31,16 @@ inVSCode('a program paused in VS Code', async (step, code, { workspace }) => {
     await code.variable('logits').waitFor();
   });
 
+  await step('inline values show the top class beside the call, where they are switched on', async () => {
+    await code.page.locator('.view-line', { hasText: /logits:\s+class\s+\d/ }).first().waitFor();
+    await code.screenshot('vscode-debug-inline');
+  });
+
   await step('a prediction in the variables view: the model and the sample that made it are found and explained', async () => {
     await code.variableMenu('logits', 'Explain Prediction...');
     const entries = await code.pickerRows('Explain which sample of the batch?');
     assert.equal(entries.length, 4);
+    await code.screenshot('vscode-debug-batch');
     await code.pick('Explain which sample of the batch?', '2');
     await code.final();
     assert.match(await code.panelText(), /net\s*·\s*photos\[2\]/);
@@ -45,6 +51,7 @@ inVSCode('a program paused in VS Code', async (step, code, { workspace }) => {
 
   await step('a sample in the variables view is explained with the model of the frame', async () => {
     await code.variableMenu('photos', 'Explain Prediction...');
+    await code.pick('Explain with which model?', 'net');
     await code.pick('Explain which sample of the batch?', '0');
     const text = () => code.panelText();
     await eventually(text, (words) => /net\s*·\s*photos\[0\]/.test(words), 60000, 'the other sample');
@@ -57,9 +64,33 @@ inVSCode('a program paused in VS Code', async (step, code, { workspace }) => {
     await code.clearToasts();
   });
 
+  await step('a hover on a prediction, with Alt: its classes, what made it, and its heatmap', async () => {
+    const words = await code.hoverWhilePaused('logits.square', 0.2, /net\s+on\s+photos\[0\]/);
+    assert.match(words, /class \d [\d.]+ %/);
+    const picture = code.page.locator('.monaco-hover:not(.hidden) img[src^="data:image/png"]');
+    assert.equal(await picture.count(), 1);
+    await code.screenshot('vscode-debug-hover');
+    await code.page.keyboard.up('Alt');
+  });
+
+  await step('a long run is cancelled, and the program answers at once', async () => {
+    await code.variableMenu('photos', 'Explain Prediction...');
+    await code.pick('Explain with which model?', 'slow');
+    await code.pick('Explain which sample of the batch?', '1');
+    await code.panel.locator('[role=progressbar]').waitFor();
+    await code.panel.getByRole('button', { name: 'Cancel' }).click();
+    const busy = code.panel.locator('[role=progressbar]');
+    await eventually(() => busy.count(), (count) => count === 0, 10000, 'the end of the progress');
+    assert.deepEqual(await code.toasts(), [], 'cancelling is no error');
+  });
+
   await step('the program goes on as if nobody had looked, with a backward pending', async () => {
-    await code.page.keyboard.press('F5');
+    await code.command('Debug: Continue');
     const text = await eventually(() => read('end.txt'), (found) => found.endsWith('\n'), 30000, 'the end');
     assert.equal(text, read('alone.txt'));
   });
-}, { extensions: [path.join(FIXTURES, 'debug-extension')], prepare });
+}, {
+  extensions: [path.join(FIXTURES, 'debug-extension')],
+  settings: { 'heatline.debug.inlineValues': true },
+  prepare,
+});

@@ -37,15 +37,15 @@ inVSCode('the interpreter of the Python extension', async (step, code, server) =
     assert.equal(agents('second').length, 0);
   });
 
-  await step('when another one is chosen there, the agent is started with that', async () => {
+  await step('when another one is chosen there, the next request starts an agent with that, and the old one ends', async () => {
     await code.command('Python: Select Interpreter');
     await code.page.locator('.quick-input-title', { hasText: 'Select Interpreter' }).waitFor();
     await code.page.keyboard.type(path.join(server.home, 'second/bin/python'));
     await code.page.keyboard.press('Enter');
-    await eventually(() => agents('first').length, (count) => count === 0, 30000, 'the end of the first agent');
     await code.editorMenu('superb', 'Explain Prediction...');
     await code.pick('Explain with which model?', 'opinion');
     await eventually(() => agents('second').length, (count) => count === 1, 60000, 'the second agent');
+    await eventually(() => agents('first').length, (count) => count === 0, 30000, 'the end of the first agent');
     await code.final();
   });
 }, { extensions: [path.join(FIXTURES, 'python-extension')], prepare });

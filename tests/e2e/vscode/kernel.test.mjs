@@ -13,9 +13,9 @@ import { FIXTURES } from '../lib/paths.mjs';
 
 const CELLS = [
   'import time\nimport torch, heatline\nfrom models import *\ncritic = opinion()\nred = RedLamp()\nslow = RedLamp(delay=1.0)',
-  'review = "a superb film, great but dull"\nphotos = torch.rand(3, 3, 32, 32)\nlogits = red(photos)\nrate = 0.1',
+  'review = "a superb film, but dull"\nphotos = torch.rand(3, 3, 32, 32)\nlogits = red(photos)\nrate = 0.1',
   'print(critic is not None, "great film")',
-  'print(In[-2] == "rate", [name for name in dir() if "heatline" in name], _, torch.rand(1).shape)',
+  'print([name for name in dir() if "heat" in name], len(In), "*" + _ + "*")',
 ];
 
 function prepare({ workspace }) {
@@ -44,10 +44,10 @@ inVSCode('a notebook with a live kernel', async (step, code) => {
   };
   const says = (words) => eventually(() => code.panelText(), (text) => words.test(text), 60000, String(words));
 
-  await step('without a kernel the button says what to do', async () => {
+  await step('without a kernel a name says what to do', async () => {
     await code.explorerRow('live.ipynb').first().dblclick();
     await cell(0).waitFor();
-    await button(1);
+    await code.editorMenu('logits', 'Explain Prediction...');
     await code.toast('This notebook has no running Python kernel. Run the cells').waitFor();
     await code.clearToasts();
   });
@@ -56,7 +56,7 @@ inVSCode('a notebook with a live kernel', async (step, code) => {
     await code.command('Notebook: Run All');
     const ran = () => cell(2).locator('.execution-count-label').innerText();
     await eventually(ran, (label) => /\d/.test(label), 60000, 'the cells to have run');
-    await button(1);
+    await code.editorMenu('logits', 'Explain Prediction...');
     await answer('Heatline is about to ask the kernel of this notebook', 'Continue');
     await answer('may Heatline', 'Cancel');
     await code.toast('Heatline may not ask this kernel. Allow it with').waitFor();
@@ -84,7 +84,7 @@ inVSCode('a notebook with a live kernel', async (step, code) => {
     assert.match(rows[0], /critic/);
     await code.pick('Explain with which model?', 'critic');
     await code.final();
-    await says(/critic\s*·\s*review/);
+    await says(/critic\s*·\s*a superb film/);
   });
 
   await step('a string in a cell is explained by a model of the kernel, and coloured where it stands', async () => {
@@ -119,4 +119,16 @@ inVSCode('a notebook with a live kernel', async (step, code) => {
     await code.final();
     await says(/red\s*·\s*photos\[0\]/);
   });
-}, { extensions: [path.join(FIXTURES, 'jupyter-extension')], prepare, settings: { 'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' } } });
+
+  await step('it is as if nobody had asked: no name, no cell, no last value', async () => {
+    await code.command('Notebook: Run All');
+    const outputs = page.frameLocator('iframe.webview.ready:not([src*="extensionId=heatline.heatline"])');
+    const text = outputs.frameLocator('iframe#active-frame').getByText("['heatline'] 9 **");
+    await text.waitFor();
+    await code.screenshot('vscode-kernel-after');
+  });
+}, {
+  extensions: [path.join(FIXTURES, 'jupyter-extension')],
+  settings: { 'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' } },
+  prepare,
+});
