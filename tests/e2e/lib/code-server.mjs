@@ -76,7 +76,7 @@ export class CodeServer {
       detached: true,
     });
     const healthy = async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
-    await eventually(healthy, Boolean, 20000, 'code-server');
+    await eventually(healthy, Boolean, 90000, 'code-server');
   }
 
   /** Settings of the workspace. VS Code takes them up within seconds; it does not watch those of the user. */
