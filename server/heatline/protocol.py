@@ -213,6 +213,8 @@ class ModelsResult:
 class SamplesParams:
     model: ModelRef | None = None
     """Samples that this model reads stand first."""
+    purpose: Literal["explain", "average"] = "explain"
+    """`average`: loaders, data sets and batches, which `heatline/average` takes, instead of samples."""
 
 
 @dataclass(frozen=True)

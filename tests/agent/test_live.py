@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from attribution_core import Model, Text
 from heatline.agent.batches import batch_size, entries, entry
@@ -113,6 +114,24 @@ def test_containers_are_named_by_their_entries_and_die_with_them() -> None:
     gc.collect()
     with pytest.raises(Refusal, match="is gone"):
         live.resolve(batch.handle)
+
+
+def test_data_sets_and_batches_can_be_averaged_over() -> None:
+    class Counting(TensorDataset):
+        def __len__(self) -> int:
+            raise AssertionError("what is listed is not counted")
+
+    rows = torch.zeros(6, 4)
+    variables = {
+        "rows": rows,
+        "one": "a text",
+        "texts": ["a", "b"],
+        "loader": DataLoader(TensorDataset(rows)),
+        "set": Counting(rows),
+    }
+    listed = [(info.name, info.detail, info.batch) for info in LiveObjects(lambda: variables).collections()]
+    assert listed[:2] == [("set", "Counting", None), ("loader", "DataLoader", None)]
+    assert {(name, batch) for name, _, batch in listed[2:]} == {("texts", 2), ("rows", 6)}
 
 
 BATCHES: list[tuple[Any, str, int | None]] = [

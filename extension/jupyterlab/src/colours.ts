@@ -39,7 +39,7 @@ function replaced(value: Coloured, transaction: Transaction): Coloured {
 }
 
 /** Colour has as many steps as the palette has between neutral and strongest; sign also stands as the line below. */
-const STEPS = 8;
+export const STEPS = 8;
 /** Weaker words get no line: a line under everything would say nothing. */
 const UNDERLINE_FROM = 0.12;
 
@@ -56,7 +56,7 @@ export function wordStyle(strength: number): string {
 }
 
 /** What the strongest step covers of the page: the text stays readable on light and on dark. */
-const STRONGEST = 0.62;
+export const STRONGEST = 0.62;
 
 function shades(sign: 'for' | 'against', colour: string, style: string): Record<string, Record<string, string>> {
   const rules: Record<string, Record<string, string>> = {};

@@ -20,10 +20,13 @@ import { IResultPanels, type ResultPanels, type Wish } from './panel/token.js';
 import { PointerMemory, cursorPlace } from './place.js';
 import { reproduction } from './reproduce.js';
 import { IRuns, type OutputAsk, type Runs } from './runs.js';
+import { selectedText } from './selection.js';
 import type { ExplainSettings } from './settings.js';
 
 const PLUGIN = '@heatline/jupyterlab:explain';
 const EXPLAIN = 'heatline:explain';
+const AVERAGE = 'heatline:average';
+const EXPLAIN_SELECTION = 'heatline:explain-selection';
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
@@ -60,6 +63,30 @@ const plugin: JupyterFrontEndPlugin<void> = {
       },
     });
     palette?.addItem({ command: EXPLAIN, category: trans.__('Heatline') });
+
+    const selected = (): ReturnType<typeof selectedText> => selectedText(document.getSelection());
+    app.commands.addCommand(EXPLAIN_SELECTION, {
+      label: trans.__('Explain Selected Text…'),
+      caption: trans.__('Show why a model predicts what it predicts on the text that is selected'),
+      isEnabled: () => selected() !== null,
+      isVisible: () => selected() !== null,
+      execute: async () => {
+        const text = selected();
+        const panel = text && panelOf(tracker, text.pieces[0].node);
+        if (panel) await explainer.explainSelection(panel, codeCellOf(panel, text.pieces[0].node), text);
+      },
+    });
+    palette?.addItem({ command: EXPLAIN_SELECTION, category: trans.__('Heatline') });
+
+    app.commands.addCommand(AVERAGE, {
+      label: trans.__('Average over a Data Set…'),
+      caption: trans.__('Show what a model makes of its inputs on average over a DataLoader or a batch'),
+      isEnabled: () => tracker.currentWidget !== null,
+      execute: async () => {
+        if (tracker.currentWidget) await explainer.average(tracker.currentWidget);
+      },
+    });
+    palette?.addItem({ command: AVERAGE, category: trans.__('Heatline') });
 
     runs.asked.connect((_, { node, job, result, how }: OutputAsk) => {
       const panel = panelOf(tracker, node);

@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { UUID } from '@lumino/coreutils';
 
 import { type Answer, type Asked, type Compared, type Result, changed, firstExplanation } from './answer.js';
+import { completeAverage } from './average.js';
 import { kernelOf } from './cells.js';
 import { compute, effective } from './compute.js';
 import type { InlineColours } from './inline.js';
@@ -21,6 +22,7 @@ import type { Place } from './place.js';
 import { type Choose, complete } from './question.js';
 import { revived } from './revived.js';
 import { Run, type Runs } from './runs.js';
+import { type SelectedText, markedWords } from './selection.js';
 import { DEFAULTS, type ExplainSettings } from './settings.js';
 import type { ColouredLiteral } from './unfinished.js';
 
@@ -77,6 +79,22 @@ export class Explainer {
     await this.carry(run, this.target(run, place.cell), kernel, find, colour);
   }
 
+  /** A text that is selected in rendered Markdown, which has no output, or in an output of `cell`. */
+  async explainSelection(panel: NotebookPanel, cell: CodeCell | null, selected: SelectedText): Promise<void> {
+    const run = this.begin();
+    const kernel = rememberedKernel(panel);
+    const located: Located = { kind: 'string', start: 0, end: 0, text: selected.text, image: false };
+    const find: Find = async (session, options) => {
+      const question = await complete(located, session, options, this.choose, this.trans);
+      return question && { kind: 'explain', kernel, how: {}, ...question };
+    };
+    const colour: Colour = async (_, explanation) => {
+      this.colours.mark(markedWords(selected, explanation));
+      return null;
+    };
+    await this.carry(run, cell ? this.target(run, cell) : this.panel.begin(run), kernel, find, colour);
+  }
+
   /** Another explanation of the sample that an output shows; it takes that output's place. */
   async askFrom(panel: NotebookPanel, cell: CodeCell, job: string | null, result: Result, how: Ask): Promise<void> {
     const run = this.begin();
@@ -99,6 +117,17 @@ export class Explainer {
   /** Several methods or classes side by side. */
   async compare({ asked }: Answer, compared: Compared): Promise<void> {
     if (asked.kind !== 'average') await this.inPanel({ ...asked, kind: 'compare', compared });
+  }
+
+  /** What a model makes of its inputs on average over data that are alive in a notebook's kernel. */
+  async average(panel: NotebookPanel): Promise<void> {
+    const run = this.begin();
+    const kernel = rememberedKernel(panel);
+    const find: Find = async (session, options) => {
+      const question = await completeAverage(session, options, this.choose, this.trans);
+      return question && { kind: 'average', kernel, ...question };
+    };
+    await this.carry(run, this.panel.begin(run), kernel, find);
   }
 
   /** Where the question was answered. Rejects with a `Refusal` where that is gone. */

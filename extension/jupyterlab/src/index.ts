@@ -4,6 +4,7 @@
  *     explain.ts   the command, its places in menus, its settings
  *     mime.ts      draws explanations in outputs
  *     inline.ts    colours words inside cells
+ *     restore.ts   colours them again when a notebook is opened
  *     hover.ts     says at the pointer what a chosen model makes of what stands there
  *     files.ts     images and checkpoints of the file browser, in a kernel that no notebook shows
  *     agents.ts    the agent and the models that were chosen, for the others
@@ -21,6 +22,7 @@ import hover from './hover.js';
 import inline from './inline.js';
 import mime from './mime.js';
 import panel from './panel.js';
+import restore from './restore.js';
 import status from './status.js';
 
-export default [agents, mime, inline, panel, explain, status, hover, files].flat();
+export default [agents, mime, inline, restore, panel, explain, status, hover, files].flat();

@@ -10,6 +10,7 @@ import { Token } from '@lumino/coreutils';
 
 import { signed } from '@heatline/views';
 import { type ColouredWord, colourWords, coloursExtension } from './colours.js';
+import { type MarkedRange, Marks } from './marks.js';
 
 const PLUGIN = '@heatline/jupyterlab:inline';
 const CLEAR = 'heatline:clear-colours';
@@ -17,6 +18,8 @@ const CLEAR = 'heatline:clear-colours';
 export interface InlineColours {
   /** Colours words of an editor, until it is edited, Escape is pressed or other words are coloured in it. */
   show(view: EditorView, words: readonly ColouredWord[]): void;
+  /** Colours words of rendered text, until Escape is pressed or other rendered words are coloured. */
+  mark(words: readonly MarkedRange[]): void;
 }
 
 export const IInlineColours = new Token<InlineColours>(
@@ -27,6 +30,7 @@ export const IInlineColours = new Token<InlineColours>(
 class Colours implements InlineColours {
   enabled = true;
   private readonly coloured = new Set<EditorView>();
+  private readonly marks = new Marks();
 
   show(view: EditorView, words: readonly ColouredWord[]): void {
     if (!this.enabled) return;
@@ -34,7 +38,12 @@ class Colours implements InlineColours {
     this.coloured.add(view);
   }
 
+  mark(words: readonly MarkedRange[]): void {
+    if (this.enabled) this.marks.show(words);
+  }
+
   clear(): void {
+    this.marks.clear();
     this.coloured.forEach((view) => colourWords(view, []));
     this.coloured.clear();
   }

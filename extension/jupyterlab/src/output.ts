@@ -1,7 +1,7 @@
 /** One output below a code cell, from the first progress to the saved result. */
 
 import { type Explanation, RESULT_MIME, type StaticResult } from '@heatline/protocol';
-import type { Failure } from '@heatline/views';
+import { type Failure, isExplanation } from '@heatline/views';
 import type { CodeCell } from '@jupyterlab/cells';
 import type { IDisplayData, IMimeBundle } from '@jupyterlab/nbformat';
 import type { IOutputAreaModel } from '@jupyterlab/outputarea';
@@ -172,4 +172,17 @@ export class ExplanationOutput {
 
 function unfinishedOutput(data: IOutputModel['data']): UnfinishedOutput | undefined {
   return data[RUN_MIME] as unknown as UnfinishedOutput | undefined;
+}
+
+/** The last saved explanation whose words were coloured in the cell; null where there is none. */
+export function colouredOutput(
+  outputs: IOutputAreaModel,
+): { explanation: Explanation; literal: ColouredLiteral } | null {
+  for (let i = outputs.length - 1; i >= 0; i--) {
+    const { data } = outputs.get(i);
+    const explanation: unknown = data[RESULT_MIME];
+    const literal = unfinishedOutput(data)?.coloured;
+    if (literal && isExplanation(explanation)) return { explanation, literal };
+  }
+  return null;
 }

@@ -61,6 +61,7 @@ function placeIn(panel: NotebookPanel, cell: CodeCell, offset: number | null): P
   return { panel, cell, view, source: doc.toString(), offset: offset ?? selection.main.head };
 }
 
-function viewOf(cell: CodeCell): EditorView | null {
+/** Null while the cell is not drawn. */
+export function viewOf(cell: CodeCell): EditorView | null {
   return (cell.editor as CodeMirrorEditor | null)?.editor ?? null;
 }

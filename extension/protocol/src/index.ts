@@ -164,6 +164,8 @@ export interface ModelsResult {
 export interface SamplesParams {
   /** Samples that this model reads stand first. */
   model?: FactoryModel | NamedModel | LiveModel | null;
+  /** `average`: loaders, data sets and batches, which `heatline/average` takes, instead of samples. */
+  purpose?: "explain" | "average";
 }
 
 export interface SampleInfo {

@@ -70,6 +70,12 @@ def _container_kind(value: list[Any] | Mapping[Any, Any]) -> SampleKind | None:
     return "text" if "input_ids" in value else "unknown"
 
 
+def is_data_set(value: object) -> bool:
+    """Whether it is a `DataLoader` or a `Dataset` of torch, found without importing torch and without counting it."""
+    data = sys.modules.get("torch.utils.data")
+    return data is not None and isinstance(value, (data.DataLoader, data.Dataset))
+
+
 def is_array(value: object) -> TypeGuard[Any]:
     """Whether it is a tensor or a numpy array, found without importing either."""
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")

@@ -14,7 +14,7 @@ from ..protocol import Handle, LiveModel, LiveSample, ModelInfo, SampleInfo, Sam
 from ..source.assignments import History
 from .batches import batch_size, entry
 from .failures import Refusal
-from .kinds import describe_model, describe_sample, model_kind, sample_kind
+from .kinds import describe_model, describe_sample, is_data_set, model_kind, sample_kind
 from .references import Identity, Parts, Reference, identity, reference
 from .variables import is_heatline_model, within_reach
 
@@ -106,6 +106,21 @@ class LiveObjects:
             if kind is not None:
                 found.append(self.sample_info(value, name, kind, wanted))
         return sorted(found, key=lambda info: info.inputs != wanted)[:MOST_OBJECTS]
+
+    def collections(self) -> list[SampleInfo]:
+        """What an average can be taken over: loaders and data sets first, then batches."""
+        sets: list[SampleInfo] = []
+        batches: list[SampleInfo] = []
+        for name, value in self.within_reach():
+            if is_data_set(value):
+                ref = LiveSample("live", self.handle(value, name))
+                sets.append(SampleInfo(ref, name, type(value).__name__, "unknown"))
+                continue
+            kind = sample_kind(value)
+            size = None if kind is None or isinstance(value, Mapping) else batch_size(value, "tabular")
+            if kind is not None and size is not None:
+                batches.append(self.sample_info(value, name, kind, "tabular"))
+        return [*sets, *batches][:MOST_OBJECTS]
 
     def model_info(self, value: object, name: str, kind: SampleKind) -> ModelInfo:
         """A live model as it is listed."""

@@ -168,6 +168,8 @@ class Agent:
     def _list_samples(self, params: SamplesParams) -> SamplesResult:
         if self._live is None:
             return SamplesResult([])
+        if params.purpose == "average":
+            return SamplesResult(self._live.collections())
         wanted = "unknown" if params.model is None else model_kind(self._resolver.model(params.model)) or "unknown"
         return SamplesResult(self._live.samples(wanted))
 

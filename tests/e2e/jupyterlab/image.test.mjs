@@ -49,6 +49,12 @@ inJupyterLab('images in JupyterLab', async (step, lab, page) => {
     await notebook.screenshot('lab-image');
   });
 
+  await step('a slider changes the picture', async () => {
+    const [before] = await notebook.canvas(CALL, [[0.25, 0.5]]);
+    await notebook.result(CALL).getByLabel('Opacity').fill('0');
+    await eventually(async () => (await notebook.canvas(CALL, [[0.25, 0.5]]))[0].join(), (now) => now !== before.join());
+  });
+
   await step('the saved notebook holds the picture as PNG and as HTML', async () => {
     await notebook.save();
     const [output] = lab.readNotebook('lamp.ipynb').cells[CALL].outputs.filter(({ output_type }) => output_type === 'display_data');

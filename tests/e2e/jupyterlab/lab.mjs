@@ -70,6 +70,11 @@ export class Lab {
     await this.api(`lab/api/settings/${plugin}`, { method: 'PUT', body });
   }
 
+  /** Leaves a front-end extension out of pages that are opened from now on. */
+  disable(name) {
+    this.#write('config/labconfig/page_config.json', { disabledExtensions: { [name]: true } });
+  }
+
   /** Writes a notebook of code cells into the folder that the server shows. */
   writeNotebook(name, cells, kernel = 'python3') {
     const cell = (source, i) => ({

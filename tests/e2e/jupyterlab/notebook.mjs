@@ -110,6 +110,23 @@ export class Notebook {
     await this.page.locator('.lm-Menu-item', { hasText: 'Explain Prediction…' }).click();
   }
 
+  /** Selects a rendered text of a cell, right-clicks it and takes "Explain Selected Text…". */
+  async select(index, selector) {
+    const text = this.cell(index).locator(selector).first();
+    await text.scrollIntoViewIfNeeded();
+    await text.evaluate((node) => document.getSelection().selectAllChildren(node));
+    await text.click({ button: 'right', position: { x: 20, y: 8 } });
+    await this.page.locator('.lm-Menu-item', { hasText: 'Explain Selected Text…' }).click();
+  }
+
+  /** The words of rendered texts that are coloured so strongly that they are underlined, in alphabetical order. */
+  async markedWords() {
+    return this.page.evaluate(() => {
+      const strong = [...CSS.highlights].filter(([name]) => /^heatline-(for|against)-[2-8]$/.test(name));
+      return [...new Set(strong.flatMap(([, ranges]) => [...ranges].map(String)))].sort();
+    });
+  }
+
   /** Runs a command of the palette. */
   async palette(command) {
     await this.page.keyboard.press('Control+Shift+C');

@@ -6,14 +6,15 @@ import { eventually } from '../lib/browser.mjs';
 import { Notebook } from './notebook.mjs';
 import { inJupyterLab } from './session.mjs';
 
-const SETUP = 'import torch\nimport heatline, models\n\ncritic = models.opinion()';
+const SETUP = 'import torch\nimport heatline, models\n\ncritic = models.opinion()\ncritic.module.embedding.weight.grad = torch.ones(10, 1)';
 const REVIEW = 'review = "A superb film: the acting is great, the end is dull"';
 const STATE =
-  'print(_, sorted(Out), [n for n in dir() if not n.startswith("_")], torch.get_rng_state().sum().item(), critic.module.training)';
-const [SETTING_UP, LITERAL, VALUE, LOOK, CALL] = [0, 1, 2, 3, 4];
+  'print(_, sorted(Out), [n for n in dir() if not n.startswith("_")], torch.get_rng_state().sum().item(), critic.module.training, critic.module.embedding.weight.grad.sum().item())';
+const MAGIC = '%load_ext heatline\n%heatline critic review --target blame';
+const [SETTING_UP, LITERAL, VALUE, LOOK, CALL, TYPED] = [0, 1, 2, 3, 4, 5];
 
 inJupyterLab('texts in JupyterLab', async (step, lab, page) => {
-  lab.writeNotebook('reviews.ipynb', [SETUP, REVIEW, '40 + 2', STATE, 'heatline.explain(critic, review)']);
+  lab.writeNotebook('reviews.ipynb', [SETUP, REVIEW, '40 + 2', STATE, 'heatline.explain(critic, review)', MAGIC]);
   let notebook;
 
   await step('no gesture, nothing is sent to the kernel', async () => {
@@ -45,7 +46,7 @@ inJupyterLab('texts in JupyterLab', async (step, lab, page) => {
     await notebook.screenshot('lab-text-hover');
   });
 
-  await step('the kernel is as it was: count, _, Out, names, random numbers', async () => {
+  await step('the kernel is as it was: count, _, Out, names, random numbers, gradients', async () => {
     const [count, state] = [await notebook.prompt(LOOK), await notebook.output(LOOK)];
     await notebook.run(LOOK);
     assert.equal(await notebook.prompt(LOOK), count + 1);
@@ -81,6 +82,11 @@ inJupyterLab('texts in JupyterLab', async (step, lab, page) => {
     assert.match(called, /superb/);
     await notebook.result(CALL).scrollIntoViewIfNeeded();
     await notebook.screenshot('lab-text-call');
+  });
+
+  await step('%heatline in a cell, too', async () => {
+    await notebook.run(TYPED);
+    assert.match(await notebook.resultText(TYPED), /^blame \d.*Completeness error/);
   });
 
   await step('what is saved is complete without heatline', async () => {
