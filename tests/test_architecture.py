@@ -43,6 +43,13 @@ def test_language_server_imports_no_torch() -> None:
     assert not found & {"torch", "numpy", "attribution_core"}
 
 
+def test_the_server_for_clients_elsewhere_imports_no_torch() -> None:
+    """Its models compute in a process of their own."""
+    found = imported_by("import heatline.serve.server")
+    assert "websockets" in found
+    assert not found & {"torch", "numpy", "attribution_core"}
+
+
 def test_import_heatline_is_light() -> None:
     assert not imported_by("import heatline") & {"torch", "pygls", "numpy", "attribution_core", "parso"}
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from heatline.agent.failures import Refusal
 from heatline.cli.main import main
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-RUN = ["README.md", "docs/methods.md", "docs/models.md"]
+RUN = ["README.md", "docs/methods.md", "docs/models.md", "docs/provenance.md"]
 """Whose snippets are run, one after the other."""
 
 needs_weights = pytest.mark.skipif(
@@ -51,6 +52,34 @@ def test_python_runs(document: str, workspace: Path) -> None:
     assert blocks(document, "python")
     for block in blocks(document, "python"):
         exec(compile(block, document, "exec"), names)
+
+
+def test_the_watched_prediction_of_the_page_leads_back_to_its_sample() -> None:
+    from heatline.agent.live import LiveObjects
+    from heatline.agent.provenance import provenance
+    from heatline.protocol import ProvenanceParams
+    from heatline.source.assignments import history_of
+
+    watching, _ = blocks("docs/provenance.md", "python")
+    names: dict[str, object] = {}
+    for part in (watching, watching.replace("watched = heatline.watch(model)\n", "")):
+        exec(part, names)
+        live = LiveObjects(lambda: names, lambda name: history_of([watching]))
+        work = provenance(live, ProvenanceParams("pred"))
+        if part is watching:
+            while True:
+                try:
+                    next(work)
+                except StopIteration as stop:
+                    found = stop.value
+                    break
+            assert (found.found_by, found.model.name, found.sample.name, found.agreement) == (
+                "watch", "model", "x", "same"
+            )  # fmt: skip
+        else:
+            with pytest.raises(Refusal) as refused:
+                list(work)
+            assert "heatline.watch(model)" in refused.value.next_step
 
 
 @needs_weights

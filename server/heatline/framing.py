@@ -87,5 +87,9 @@ def json_bytes(message: dict[str, Any]) -> bytes:
 
 def frame(message: dict[str, Any]) -> bytes:
     """The bytes of one message with its header."""
-    body = json_bytes(message)
+    return frame_of(json_bytes(message))
+
+
+def frame_of(body: bytes) -> bytes:
+    """A message's body with its header."""
     return b"Content-Length: %d\r\n\r\n" % len(body) + body

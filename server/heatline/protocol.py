@@ -161,9 +161,9 @@ class InitializeParams:
     """The client's `PROTOCOL`."""
     root: str | None = None
     """The folder that relative paths start from; the agent's working directory when absent."""
-    model_memory: int | None = None
-    """Bytes that the parameters of all models kept in memory may take together; 4 GiB when absent. The most recent one
-    is kept whatever its size."""
+    memory: int | None = None
+    """Bytes that models kept for the next request may take with their parameters, together; results may take a
+    sixteenth of it. 4 GiB when absent. The most recent model is kept whatever its size."""
 
 
 @dataclass(frozen=True)
@@ -187,8 +187,8 @@ class InitializeResult:
 @dataclass(frozen=True)
 class ModelsParams:
     root: str | None = None
-    """Language server: the workspace folder (a path) to look in; every folder when absent. An agent in a kernel lists
-    what is alive there, and with `.` also what program text in its root makes."""
+    """The workspace folder (a path) to look in. When absent, a language server looks in every folder, an agent in its
+    own. An agent in a kernel lists what is alive there, and with `.` also what program text in its root makes."""
 
 
 @dataclass(frozen=True)
@@ -989,6 +989,55 @@ class FailedEvent:
 JobEvent = Union[ProgressEvent, UpdateEvent, UpdateAverageEvent, DoneEvent, FailedEvent]
 
 
+# ---------------------------------------------------------------- heatline/agentCode
+
+
+@dataclass(frozen=True)
+class AgentCodeParams:
+    """`heatline/agentCode`: the agent as program text, for a front end that brings it into a live session. Asked of the
+    language server; in JupyterLab of jupyter_server."""
+
+    session: Literal["kernel", "debuggee"]
+
+
+@dataclass(frozen=True)
+class KernelCode:
+    """How an agent gets into a Jupyter kernel."""
+
+    session: Literal["kernel"]
+    version: str
+    """Of the agent."""
+    code: str
+    """To be executed once, silently. It binds no name."""
+    module: str
+    """The key in `sys.modules` of the module whose `answer(request)` is called from then on, as a user expression of a
+    silent execute request; `request` is JSON text. The response comes under the MIME type `RPC_MIME`."""
+
+
+@dataclass(frozen=True)
+class DebuggeeCode:
+    """How an agent gets into a program paused by debugpy: by `evaluate` requests with a frame, context `clipboard`.
+
+    All are expressions. Each takes about 150 ms at most: debugpy prints an expression that runs for over 3 s, and what
+    the person does meanwhile waits for the one under way only."""
+
+    session: Literal["debuggee"]
+    version: str
+    """Of the agent."""
+    present: str
+    """`True` where this agent is already there; nothing else is needed then."""
+    expressions: list[str]
+    """To be evaluated in order."""
+    ready: str
+    """To be evaluated again and again until it is `True`."""
+    module: str
+    """The key in `sys.modules` of the module whose `answer('...')` is evaluated from then on; request and response are
+    JSON text in base64."""
+
+
+AgentCode = Union[KernelCode, DebuggeeCode]
+
+
 # ---------------------------------------------------------------- what answers what
 
 
@@ -1011,6 +1060,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "heatline/export": (ExportParams, ExportResult),
     "heatline/locate": (LocateParams, Located),
     "heatline/inlineAttributions": (InlineParams, InlineResult),
+    "heatline/agentCode": (AgentCodeParams, AgentCode),  # type: ignore[dict-item]
     "heatline/shutdown": (Empty, Empty),
     "job/start": (StartParams, StartResult),
     "job/step": (StepParams, JobEvent),  # type: ignore[dict-item]

@@ -23,8 +23,8 @@ class Misbehaving(Sentiment):
         return super().forward(ids)
 
 
-def _flood():
-    for _ in range(100):
+def _flood(megabytes):
+    for _ in range(megabytes):
         os.write(1, b"x" * (1 << 20))
 
 
@@ -57,7 +57,8 @@ def _complain():
     raise ValueError("cannot read 'a very private sentence'")
 
 
-def floods(): return _text(Misbehaving(_flood))
+def floods(): return _text(Misbehaving(lambda: _flood(1024)))
+def fills(): return _text(Misbehaving(lambda: _flood(8)))
 def closes(): return _text(Misbehaving(_close))
 def spawns(): return _text(Misbehaving(_spawn))
 def forks(): return _text(Misbehaving(os.fork))

@@ -60,7 +60,7 @@ def kind_of(answer: dict[str, Any]) -> str:
 def test_a_bad_message_costs_only_itself(client: Served, body: bytes, kind: str) -> None:
     client.raw(b"Content-Length: %d\r\n\r\n" % len(body) + body)
     assert kind_of(client.next()) == kind
-    assert client.result("heatline/models") == {"models": []}
+    assert client.result("heatline/models")["models"]
 
 
 def test_a_message_of_100_mb_is_read_over_in_little_memory(client: Served) -> None:
@@ -72,7 +72,7 @@ def test_a_message_of_100_mb_is_read_over_in_little_memory(client: Served) -> No
     answer = client.next()
     assert kind_of(answer) == "parse"
     assert f"a message of {size} bytes" in answer["error"]["message"]
-    assert client.result("heatline/models") == {"models": []}
+    assert client.result("heatline/models")["models"]
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_an_id_is_used_once_at_a_time(client: Served) -> None:
     assert kind_of(client.next()) == "invalid-request"
     assert client.next()["result"]["status"] == "final"
     client.raw(frame({"jsonrpc": "2.0", "id": "a", "method": "heatline/models"}))
-    assert client.next()["result"] == {"models": []}
+    assert client.next()["result"]["models"]
 
 
 @pytest.mark.parametrize("params", [{"id": 99}, {"id": None}, {}, [], None, {"id": {}}])
 def test_cancelling_what_is_not_there_is_no_event(client: Served, params: object) -> None:
     client.raw(frame({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": params}))
     client.raw(frame({"jsonrpc": "2.0", "method": "heatline/unknown-notification", "params": params}))
-    assert client.result("heatline/models") == {"models": []}
+    assert client.result("heatline/models")["models"]
     assert client.rest() == []
 
 

@@ -27,6 +27,13 @@ labels = ["dull", "fine"]
 factory = "models.py:picture"
 inputs = { kind = "image", size = 32 }
 """
+COUNTING = """
+
+def counted():
+    with open("loads", "ab") as loads:
+        loads.write(b".")
+    return sentiment()
+"""
 TEXT = {"kind": "text", "text": "a good film"}
 
 
@@ -56,6 +63,9 @@ def workspace(folder: Path) -> Path:
         ("[tool.heatline.models]\na = 3", "no table of tables"),
         ("[tool.heatline.models.a]\nfactory = 3", "names no factory"),
         ("[tool.heatline.models.a]\nfactory = 'f.py:a'", ""),
+        ("[tool.heatline]\nmemory = '2 GB'", "'memory' of [tool.heatline] in"),
+        ("[tool.heatline]\nsteps = 2.5", "is 2.5; expected a whole number above 0"),
+        ("[tool.heatline]\nmemory = 2048\nseconds = 60", ""),
         ("", ""),
     ],
 )
@@ -111,6 +121,38 @@ def test_an_answer_that_takes_too_long(editor: Editor) -> None:
     editor.configure(seconds=0)
     assert "heatline.seconds" in error.value.data["next_step"]
     assert explain(editor, "films")["status"] == "final"
+
+
+def test_a_setting_that_cannot_be_used_is_told_of_once(editor: Editor) -> None:
+    before = len(editor.of("window/showMessage"))
+    editor.configure(memory="lots", seconds=-1, steps=True)
+    assert explain(editor, "films")["status"] == "final"
+    told = {params["message"] for params in editor.of("window/showMessage")[before:]}
+    assert told == {
+        "'heatline.memory' is \"lots\"; expected a number of megabytes above 0. It counts as not set.",
+        "'heatline.seconds' is -1; expected a number of seconds above 0. It counts as not set.",
+        "'heatline.steps' is true; expected a whole number above 0. It counts as not set.",
+    }
+    editor.configure(memory=0, seconds=None, steps=0)
+    explain(editor, "films")
+    assert len(editor.of("window/showMessage")) == before + 3
+
+
+def test_what_an_agent_keeps_has_a_limit(editor: Editor, root: Path) -> None:
+    """With room for one model, the one before is loaded again; with more room it is not."""
+    (root / "models.py").write_text((root / "models.py").read_text() + COUNTING)
+    loads = root / "loads"
+
+    def loaded(times: int, **settings: Any) -> int:
+        loads.write_bytes(b"")
+        editor.configure(**settings)
+        for _ in range(times):
+            for spec in ("models.py:counted", "models.py:sentiment"):
+                explain(editor, spec, steps=2, method="integrated")
+        return loads.stat().st_size
+
+    assert loaded(2, memory=0.0001) == 2
+    assert loaded(2, memory=1000) == 1
 
 
 def test_the_same_name_in_two_folders(tmp_path: Path) -> None:

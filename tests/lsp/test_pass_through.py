@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from heatline._version import __version__
 from heatline.protocol import REQUESTS, Average, Comparison
 from heatline.wire import decode
 
@@ -55,6 +58,37 @@ def test_a_cancel_goes_through_and_costs_no_agent(editor: Editor, method: str) -
         editor.answer(id_)
     assert error.value.kind == "cancelled"
     assert editor.request("heatline/predict", asked("sentiment"))["classes"][0]["label"] == "positive"
+
+
+BROUGHT = """
+import base64, json, sys
+kernel, debuggee = json.load(sys.stdin)
+exec(kernel["code"], {})
+asked = '{"id": 1, "method": "heatline/models"}'
+found = [sys.modules[kernel["module"]].answer(asked).response]
+assert eval(debuggee["present"]) is False
+for expression in debuggee["expressions"]:
+    eval(expression)
+while eval(debuggee["ready"]) is not True:
+    pass
+assert eval(debuggee["present"]) is True
+answer = sys.modules[debuggee["module"]].answer(base64.b64encode(asked.encode()).decode())
+found.append(json.loads(base64.b64decode(answer)))
+assert "torch" not in sys.modules
+print(json.dumps(found))
+"""
+
+
+def test_any_front_end_gets_the_agent_that_it_brings_into_a_live_session(editor: Editor) -> None:
+    """Brought into a process that has neither a kernel nor a debugger, each says so in its own way."""
+    codes = [editor.request("heatline/agentCode", {"session": session}) for session in ("kernel", "debuggee")]
+    assert {code["version"] for code in codes} == {__version__}
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", BROUGHT], input=json.dumps(codes), capture_output=True, text=True, check=True
+    )
+    kernel, debuggee = json.loads(run.stdout)
+    assert kernel["result"] == {"models": []}
+    assert "not called by an evaluate request" in debuggee["error"]["message"]
 
 
 def test_no_method_of_the_protocol_is_unknown(editor: Editor) -> None:

@@ -19,7 +19,7 @@ other = slow()("a bad film")
 many = model(encode("a good film") + encode("a bad film"))
 picture = load("photo.png")
 """
-PRED, USE, CALL, OTHER, MANY, IDS = (3, 2), (4, 8), (3, 9), (5, 2), (6, 2), (2, 1)
+PRED, USE, CALL, OTHER, IDS = (3, 2), (4, 8), (3, 9), (5, 2), (2, 1)
 
 
 def place(at: tuple[int, int]) -> dict[str, int]:
@@ -58,10 +58,49 @@ def test_no_hover_with_a_model_that_was_not_chosen(editor: Editor, uri: str) -> 
     assert action["title"] == "Explain Prediction with slow (models.py)"
 
 
-@pytest.mark.parametrize("at", [MANY, IDS, (0, 0), (4, 1), (7, 2)])
-def test_what_is_no_prediction_from_one_sample(editor: Editor, uri: str, at: tuple[int, int]) -> None:
+@pytest.mark.parametrize("at", [IDS, (0, 0), (4, 1), (7, 2)])
+def test_what_is_no_prediction(editor: Editor, uri: str, at: tuple[int, int]) -> None:
     assert editor.hover(uri, *at) is None
     assert actions(editor, uri, at) == []
+
+
+CASES = [
+    ("pred = model(f'a {adjective} film')", "pred", "**positive", "`good` +"),
+    ("pred = model(['a bad film', 'a good film'])", "pred", "Sample 1 of 2: **", "`bad`"),
+    ("pred = model(['a bad film', 'a good film'])\npred[1]", "pred[1]", "Sample 2 of 2: **positive", "`good`"),
+    ("pred = model(['a bad film', 'a good film'])\npred[2]", "pred[2]", "The batch has 2 samples, and no entry 2.", ""),
+    ("text = 'a bad film'\ntext = 'a good film'\npred = model(text)", "pred", "**positive", "`good`"),
+    ("if ids:\n    text = 'a bad film'\nelse:\n    text = 'a good film'\npred = model(text)", "pred",
+     "2 samples may flow into model(...) here.", "does not say which"),
+    ("pred = model('a good film', 'a bad film')", "pred", "2 samples may flow into model(...)", "reads one"),
+    ("pred = model(read())", "pred", "The program's text does not say what flows into model(...)", "ask there"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "place", "start", "within"), CASES)
+def test_which_sample_it_was_or_why_that_cannot_be_said(
+    editor: Editor, root: Path, source: str, place: str, start: str, within: str
+) -> None:
+    editor.request(
+        "heatline/explain",
+        {"model": {"kind": "factory", "spec": "models.py:sentiment"}, "sample": {"kind": "text", "text": "a film"}},
+    )
+    text = f"from models import sentiment\nmodel = sentiment()\nadjective = 'good'\n{source}\n"
+    uri = editor.edit(root / f"case{CASES.index((source, place, start, within))}.py", text)
+    line = text[: text.rindex(place)].count("\n")
+    found = editor.hover(uri, line, 1)
+    assert found is not None
+    assert found.startswith(start)
+    assert within in found
+    titles = [action["title"] for action in actions(editor, uri, (line, 1))]
+    which = start.partition(":")[0].lower() if start.startswith("Sample") else ""
+    said = start.startswith(("**", "Sample"))
+    assert titles == ([f"Explain Prediction with sentiment ({', '.join(filter(None, ['models.py', which]))})"] * said)
+
+
+def test_a_model_that_was_not_chosen_is_silent_about_its_predictions(editor: Editor, root: Path) -> None:
+    uri = editor.edit(root / "silent.py", "from models import picture\npred = picture()(read())\n")
+    assert editor.hover(uri, 1, 1) is None
 
 
 def test_half_typed(editor: Editor, root: Path) -> None:
@@ -123,7 +162,7 @@ def test_names_of_earlier_cells(editor: Editor, root: Path) -> None:
     notebook.change(
         structure={"array": {"start": 2, "deleteCount": 1, "cells": []}, "didClose": [{"uri": notebook.uris[2]}]}
     )
-    assert editor.hover(notebook.uris[3], 0, 2) is None
+    assert "does not say what flows into model(...)" in (editor.hover(notebook.uris[3], 0, 2) or "")
 
 
 def test_no_code_lens_in_a_cell(editor: Editor, root: Path) -> None:

@@ -6,56 +6,37 @@ import asyncio
 import itertools
 import json
 import ssl
-import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor, nn
 from websockets.asyncio.client import ClientConnection, connect
 
-from attribution_core import Image, Model, Text
 from heatline.serve.limits import Limits
+from heatline.serve.plan import Plan
 from heatline.serve.server import Server
+from heatline.serve.supervisor import Supervisor
+
+from .served import NAMES
 
 TOKEN = "only-for-tests-0123456789"
-WORDS = {"<unk>": 0, "good": 1, "bad": 2, "film": 3} | {f"w{number}": number + 4 for number in range(1000)}
 
 
-class Words(nn.Module):
-    """Two classes; the embedding of word number n is n, so that every text has an answer of its own."""
-
-    def __init__(self, pause: float = 0.0) -> None:
-        super().__init__()
-        self.embedding = nn.Embedding(len(WORDS), 1)
-        self.pause = pause
-        with torch.no_grad():
-            self.embedding.weight.copy_(torch.arange(float(len(WORDS)))[:, None])
-
-    def forward(self, ids: Tensor) -> Tensor:
-        time.sleep(self.pause)
-        value = self.embedding(ids).sum((1, 2))
-        return torch.stack([value, -value], dim=1)
+def plan(*names: str) -> Plan:
+    """Models of `served.py`, by name."""
+    file = Path(__file__).with_name("served.py")
+    return Plan({name: f"{file}:{name}" for name in names or NAMES})
 
 
-class Fails(Words):
-    def forward(self, ids: Tensor) -> Tensor:
-        raise RuntimeError(f"cannot read {ids.tolist()}")
-
-
-def models() -> dict[str, Model]:
-    def text(module: nn.Module) -> Model:
-        return Model(module, inputs=Text(vocabulary=WORDS), labels=["yes", "no"])
-
-    pixels = nn.Sequential(nn.Conv2d(3, 2, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2, 3))
-    return {
-        "words": text(Words()),
-        "slow": text(Words(0.01)),
-        "hangs": text(Words(3.0)),
-        "fails": text(Fails()),
-        "picture": Model(pixels, inputs=Image()),
-    }
+@asynccontextmanager
+async def computing(*names: str, step_seconds: float = Limits.step_seconds) -> AsyncIterator[Supervisor]:
+    """A process that computes, for several servers one after the other: starting it takes longer than most tests."""
+    computer = Supervisor(plan(*names), step_seconds)
+    try:
+        yield computer
+    finally:
+        await computer.close()
 
 
 class Running:
@@ -80,11 +61,20 @@ class Running:
         head, _, body = data.partition("\r\n\r\n")
         return int(head.split()[1]), body
 
+    async def ready(self) -> None:
+        while (await self.get("GET /readyz HTTP/1.1\nHost: x\n\n"))[0] != 200:
+            await asyncio.sleep(0.01)
+
+    @property
+    def computes(self) -> bool:
+        """A step is under way."""
+        return self.server._computer.busy
+
 
 @asynccontextmanager
-async def serving(limits: Limits | None = None, served: Mapping[str, Model] | None = None) -> AsyncIterator[Running]:
+async def serving(computer: Supervisor, limits: Limits | None = None) -> AsyncIterator[Running]:
     """A server that is ready."""
-    server = Server(lambda: served or models(), TOKEN, limits)
+    server = Server(computer, TOKEN, limits)
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(server.run(["127.0.0.1"], 0, None, port.set_result))
     both: list[asyncio.Future[Any]] = [task, port]
@@ -92,8 +82,7 @@ async def serving(limits: Limits | None = None, served: Mapping[str, Model] | No
     if task.done():
         task.result()
     running = Running(server, await port)
-    while (await running.get("GET /readyz HTTP/1.1\nHost: x\n\n"))[0] != 200:
-        await asyncio.sleep(0.01)
+    await running.ready()
     try:
         yield running
     finally:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -15,14 +15,14 @@ from websockets.exceptions import InvalidStatus
 from heatline.serve.limits import Limits
 from heatline.serve.server import Server
 
-from .serving import TOKEN, Caller, Running, asking, models, serving
+from .serving import TOKEN, Caller, Running, asking, computing, serving
 
 GOOD = f"Bearer {TOKEN}"
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def running() -> AsyncIterator[Running]:
-    async with serving() as running:
+    async with computing() as computer, serving(computer) as running:
         yield running
 
 
@@ -68,14 +68,13 @@ async def test_health_needs_no_token_and_tells_nothing(running: Running) -> None
     assert (await running.get("GET /models HTTP/1.1\nHost: x\n\n"))[0] == 404
 
 
-async def test_ready_only_between_loading_and_stopping() -> None:
-    loading = threading.Event()
+async def test_ready_only_between_loading_and_stopping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEATLINE_TEST_LATE", str(tmp_path / "go"))
+    async with computing("late", "waits") as computer:
+        await _ready_only_between_loading_and_stopping(Server(computer, TOKEN, Limits(stop_seconds=0.2)), tmp_path)
 
-    def load() -> dict[str, object]:
-        loading.wait(30)
-        return dict(models())
 
-    server = Server(load, TOKEN, Limits(stop_seconds=0.2))  # type: ignore[arg-type]
+async def _ready_only_between_loading_and_stopping(server: Server, folder: Path) -> None:
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(server.run(["127.0.0.1"], 0, None, port.set_result))
     running = Running(server, await port)
@@ -85,11 +84,11 @@ async def test_ready_only_between_loading_and_stopping() -> None:
     async with running.connect() as connection:
         caller = Caller(connection)
         early = await caller.send("heatline/models")
-        loading.set()
+        (folder / "go").touch()
         found = await caller.answer(early)
-        assert len(found["result"]["models"]) == len(models())
+        assert len(found["result"]["models"]) == 2
         assert await running.get(probe) == (200, "ok\n")
-        await caller.send("heatline/predict", asking("hangs"))
+        await caller.send("heatline/predict", asking("waits"))
         await asyncio.sleep(0.1)
         server.stop()
         assert await running.get(probe) == (503, "the server is stopping\n")

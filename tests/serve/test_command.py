@@ -45,6 +45,11 @@ def _until(process: subprocess.Popen[bytes], read: Callable[[], bytes], pattern:
     return found[1]
 
 
+async def _logged(folder: Path, words: str) -> None:
+    while words not in (folder / "log").read_text():
+        await asyncio.sleep(0.05)
+
+
 @openssl
 async def test_tls_from_start_to_stop(tmp_path: Path) -> None:
     """A certificate made on the spot, a client that verifies it and one that does not know it."""
@@ -102,10 +107,9 @@ async def test_a_token_is_shown_once_on_a_terminal_and_a_hang_does_not_outlive_t
             caller = Caller(opened)
             assert (await caller.result("heatline/models"))["models"][0]["name"] == "words"
             await caller.send("heatline/predict", asking("hangs"))
-            await asyncio.to_thread(_until, process, lambda: os.read(terminal, 4096), b"(hanging)")
+            await _logged(tmp_path, "hanging")
             process.send_signal(signal.SIGINT)
-            while "stopping" not in (tmp_path / "log").read_text():
-                await asyncio.sleep(0.05)
+            await _logged(tmp_path, "stopping")
             process.send_signal(signal.SIGINT)
             assert await asyncio.to_thread(process.wait, 30) == 1
         assert match[1] not in (tmp_path / "log").read_text()
@@ -127,6 +131,8 @@ async def test_a_token_is_shown_once_on_a_terminal_and_a_hang_does_not_outlive_t
         (["a=m.py:f", "--token-file", "gone"], "the token file gone cannot be read"),
         (["a=m.py:f", "--port", "70000"], "--port is 70000"),
         (["a=m.py:f", "--max-jobs", "0"], "--max-jobs is 0"),
+        (["a=m.py:f", "--max-step", "0"], "--max-step is 0"),
+        (["a=m.py:f", "--max-step", "nan"], "--max-step is nan"),
     ],
 )
 def test_what_cannot_be_served_is_said_in_one_line(

@@ -13,20 +13,19 @@ from typing import Any, get_args
 
 import pytest
 import pytest_asyncio
-import torch
 from PIL import Image as Pillow
-from torch import nn
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 
-from attribution_core import Image, Model
 from heatline import protocol
 from heatline.agent.failures import Refusal
 from heatline.protocol import REQUESTS, Explanation, ImagePicture
 from heatline.serve.allowed import METHODS, REFERENCES, check
 from heatline.serve.limits import Limits
+from heatline.serve.supervisor import Supervisor
 from heatline.wire import decode
 
-from .serving import TOKEN, Caller, Running, asking, models, serving
+from .served import NAMES
+from .serving import TOKEN, Caller, Running, asking, computing, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -38,8 +37,14 @@ PLAN = {"rule": "point", "points": [1.0], "weights": [1.0], "batch": 1, "memory_
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def running() -> AsyncIterator[Running]:
-    async with serving() as running:
+async def computer() -> AsyncIterator[Supervisor]:
+    async with computing(*NAMES, "large") as computer:
+        yield computer
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def running(computer: Supervisor) -> AsyncIterator[Running]:
+    async with serving(computer) as running:
         yield running
 
 
@@ -155,8 +160,12 @@ async def test_an_id_in_use_is_refused_and_free_again_afterwards(caller: Caller)
     assert "models" in (await caller.next())["result"]
 
 
-async def test_an_oversized_message_costs_its_own_connection(caller: Caller) -> None:
-    async with serving(Limits(message=10_000)) as running, running.connect() as large, running.connect() as other:
+async def test_an_oversized_message_costs_its_own_connection(computer: Supervisor) -> None:
+    async with (
+        serving(computer, Limits(message=10_000)) as running,
+        running.connect() as large,
+        running.connect() as other,
+    ):
         with pytest.raises(ConnectionClosedError) as closed:
             await Caller(large).call("heatline/predict", asking("words", "good " * 3000))
         assert closed.value.rcvd is not None
@@ -164,8 +173,8 @@ async def test_an_oversized_message_costs_its_own_connection(caller: Caller) -> 
         assert await Caller(other).result("heatline/models")
 
 
-async def test_one_client_too_many_is_told_so() -> None:
-    async with serving(Limits(clients=1)) as running:
+async def test_one_client_too_many_is_told_so(computer: Supervisor) -> None:
+    async with serving(computer, Limits(clients=1)) as running:
         async with running.connect() as connection:
             await Caller(connection).result("heatline/models")
             with pytest.raises(Exception, match="503"):
@@ -196,10 +205,10 @@ def _frame(message: object) -> bytes:
     return bytes([0x81, 0x80 | 126]) + len(body).to_bytes(2, "big") + bytes(4) + body
 
 
-async def test_connections_that_say_nothing_are_closed() -> None:
+async def test_connections_that_say_nothing_are_closed(computer: Supervisor) -> None:
     """Before the handshake, in its middle, and after it with a client that vanished without a word."""
     limits = Limits(opening_seconds=0.3, ping_seconds=0.1, silence_seconds=0.3)
-    async with serving(limits) as running, running.connect() as connection:
+    async with serving(computer, limits) as running, running.connect() as connection:
         silent, writer = await asyncio.open_connection("127.0.0.1", running.port)
         halfway, half_writer = await asyncio.open_connection("127.0.0.1", running.port)
         half_writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n")
@@ -212,13 +221,6 @@ async def test_connections_that_say_nothing_are_closed() -> None:
         assert len(running.server._clients) == 1
 
 
-def _large() -> dict[str, Model]:
-    """The map of its explanations has 1300 x 1300 numbers."""
-    torch.manual_seed(0)
-    pixels = nn.Sequential(nn.Conv2d(3, 1, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1, 2))
-    return {**models(), "large": Model(pixels, inputs=Image(size=1300))}
-
-
 def _large_asked(tmp_path: Path) -> dict[str, Any]:
     Pillow.linear_gradient("L").convert("RGB").save(tmp_path / "small.png")
     data = base64.b64encode((tmp_path / "small.png").read_bytes()).decode()
@@ -226,10 +228,10 @@ def _large_asked(tmp_path: Path) -> dict[str, Any]:
     return {**asking("large"), "sample": sample, "method": "gradient"}
 
 
-async def test_8_mb_arrive_whole_and_a_slow_reader_costs_itself_alone(tmp_path: Path) -> None:
+async def test_8_mb_arrive_whole_and_a_slow_reader_costs_itself_alone(computer: Supervisor, tmp_path: Path) -> None:
     """Who reads nothing gets no turns once its answers pile up; everybody else goes on."""
     asked = _large_asked(tmp_path)
-    async with serving(Limits(unread=1 << 20, clients=2), _large()) as running, running.connect() as connection:
+    async with serving(computer, Limits(unread=1 << 20, clients=2)) as running, running.connect() as connection:
         reader, writer = await _opened(running)
         for id_ in range(1, 4):
             writer.write(_frame({"jsonrpc": "2.0", "id": id_, "method": "heatline/explain", "params": asked}))
@@ -239,7 +241,11 @@ async def test_8_mb_arrive_whole_and_a_slow_reader_costs_itself_alone(tmp_path: 
         maps = [found.picture.signed, found.picture.magnitude]
         assert [len(base64.b64decode(entry.data)) for entry in maps] == [2 * 1300 * 1300] * 2
         assert sum(len(entry.data) for entry in maps) > 8 << 20
-        (slow,) = (client for client in running.server._clients if client.number == 2)
+        (slow,) = (
+            client
+            for client in running.server._clients
+            if client.number == max(c.number for c in running.server._clients)
+        )
         while slow.wants_turn():
             await caller.result("heatline/predict", asking("words"))
         assert 8 << 20 < slow._outbox._size < 12 << 20, "other than one answer was computed for who reads none"
@@ -251,8 +257,12 @@ async def test_8_mb_arrive_whole_and_a_slow_reader_costs_itself_alone(tmp_path: 
         writer.close()
 
 
-async def test_a_stop_answers_what_is_under_way_and_says_goodbye() -> None:
-    async with serving(Limits(stop_seconds=0.5)) as running, running.connect() as soon, running.connect() as late:
+async def test_a_stop_answers_what_is_under_way_and_says_goodbye(computer: Supervisor) -> None:
+    async with (
+        serving(computer, Limits(stop_seconds=2)) as running,
+        running.connect() as soon,
+        running.connect() as late,
+    ):
         quick, endless = Caller(soon), Caller(late)
         short = await quick.send("heatline/explain", asking("slow", steps=8))
         long = await endless.send("heatline/explain", asking("slow", steps=4000, job="j"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from heatline.protocol import REQUESTS
 
-from .serving import Caller, asking, serving
+from .serving import Caller, asking, computing, serving
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -45,7 +45,12 @@ async def test_whatever_is_sent_the_next_request_is_answered() -> None:
         sent.append(value)
 
     collect()
-    async with serving() as running, running.connect() as connection, running.connect() as other:
+    async with (
+        computing("words") as computer,
+        serving(computer) as running,
+        running.connect() as connection,
+        running.connect() as other,
+    ):
         caller = Caller(connection)
         for number, value in enumerate(sent):
             await connection.send(json.dumps(value))

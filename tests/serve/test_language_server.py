@@ -21,7 +21,8 @@ from heatline.lsp.remote_agent import RemoteAgent
 
 from ..agent.workspace import write
 from ..lsp.editor import Editor, RpcError
-from .serving import TOKEN, models, serving
+from .served import NAMES
+from .serving import TOKEN, computing, serving
 
 
 @pytest.fixture(scope="module")
@@ -138,10 +139,11 @@ def test_what_cannot_be_explained_there_is_said(editor: Editor, model: str, samp
         ("ws://127.0.0.1:1", TOKEN, "cannot be reached", "heatline serve"),
     ],
 )
-async def test_a_server_that_cannot_be_had(server: str | None, token: str, complaint: str, step: str) -> None:
-    async with serving() as running:
-        with pytest.raises(Failure) as error:
-            await RemoteAgent.start(Remote(server or running.url, "/"), token)
+async def test_a_server_that_cannot_be_had(
+    address: str, server: str | None, token: str, complaint: str, step: str
+) -> None:
+    with pytest.raises(Failure) as error:
+        await RemoteAgent.start(Remote(server or address, "/"), token)
     assert complaint in str(error.value)
     assert step in error.value.line
     assert TOKEN not in f"{error.value} {error.value.data}"
@@ -171,12 +173,12 @@ async def test_a_connection_that_ends_costs_the_requests_under_way_and_the_next_
         return TOKEN
 
     agents = Agents(token_of)
-    async with serving() as running:
+    async with computing() as computer, serving(computer) as running:
         place = Remote(running.url, "/")
         agent = await agents.of(place)
-        assert [model.name for model in agents.served(place)] == list(models())
+        assert [model.name for model in agents.served(place)] == list(NAMES)
         under_way = asyncio.create_task(agent.request("heatline/explain", asked("slow", TEXT, steps=4000)))
-        while not running.server.hangs:
+        while not running.computes:
             await asyncio.sleep(0.01)
         (client,) = running.server._clients
         client._connection.transport.abort()

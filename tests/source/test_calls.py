@@ -58,7 +58,23 @@ CALLS = [
     ("x = 'old one'\nx = 'new one'\np| = model(x)\nx = 'next one'", "model(x)", "main.py:make", ["new one"]),
     ("x = text\nx = x.lower()\np| = model(x)", "model(x)", "main.py:make", ["a good film"]),
     ("for x in ['one film', 'two films']:\n    p| = model(x)", "model(x)", "main.py:make", ["one film", "two films"]),
-    ("p| = model(f'a {text}')", "model(f'a {text}')", "main.py:make", []),
+    ("p| = model(f'a {text}')", "model(f'a {text}')", "main.py:make", ["a a good film"]),
+    ("p| = model(f'{text!r} {3}')", "model(f'{text!r} {3}')", "main.py:make", []),
+    (
+        "if text:\n    x = 'one film'\nelse:\n    x = 'two films'\np| = model(x)",
+        "model(x)",
+        "main.py:make",
+        ["one film", "two films"],
+    ),
+    ("x = 'a film'\nif text:\n    x = 'no film'\n    p| = model(x)", "model(x)", "main.py:make", ["no film"]),
+    (
+        "x = 'a film'\nwhile text:\n    p| = model(x)\n    x = 'no film'",
+        "model(x)",
+        "main.py:make",
+        ["no film", "a film"],
+    ),
+    ("x = 'a '\nx += 'film'\np| = model(x)", "model(x)", "main.py:make", ["a ", "film"]),
+    ("x = 'a film'\nx = 'no film'\ndef f():\n    p| = model(x)", "model(x)", "main.py:make", ["a film", "no film"]),
     ("def f(x):\n    p| = model(x)", "model(x)", "main.py:make", []),
     ("def f(text):\n    p| = model(text)", "model(text)", "main.py:make", []),
     ("def f():\n    p| = model(text)", "model(text)", "main.py:make", ["a good film"]),
@@ -98,6 +114,46 @@ def ask(root: Path, marked: str) -> tuple[ModelCall | None, str]:
     return model_call_at(source, offset, str(root / "main.py"), Modules(str(root))), source
 
 
+def values_of(found: ModelCall, source: str) -> list[str]:
+    literals = {start: literal_at(source, start + 1) for start in found.literals}
+    return [found.known.get(start, literal.value) for start, literal in literals.items() if literal is not None]
+
+
+@pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        ("adjective = 'good'\np| = model(f'a {adjective} film')", ["a good film"]),
+        ("n = 'f'\np| = model(f'{{a}}\\t{n}{\"il\"}' rf'm\\t{n}')", ["{a}\tfilm\\tf"]),
+        ("a = f'very {text}'\np| = model(f'a {a}')", ["a very a good film"]),
+        ("n = 1\np| = model(f'a {n}')", []),
+        ("p| = model(f'a {text:>20}')", []),
+        ("if text:\n    text = 'a film'\np| = model(f'so: {text}')", []),
+    ],
+)
+def test_formatted_literals_whose_value_is_known(tmp_path: Path, source: str, values: list[str]) -> None:
+    found, text = ask(tmp_path, source)
+    assert found is not None
+    assert values_of(found, text) == values
+
+
+@pytest.mark.parametrize(
+    ("source", "batch", "entry"),
+    [
+        ("p| = model(['one film', 'two films'])", True, None),
+        ("x = ('one film', 'two films')\np = model(encode(x, 'pt', padding=True))\np|[1]", True, 1),
+        ("p = model(['one film', 'two films'])\np|[-1].argmax()", True, -1),
+        ("p = model(['one film', 'two films']).logits\np|[1]", True, None),
+        ("p| = model(['one film', text])", False, None),
+        ("p| = model('one film', 'two films')", False, None),
+        ("for x in ['one film', 'two films']:\n    p| = model(x)", False, None),
+    ],
+)
+def test_batches_and_which_of_their_entries(tmp_path: Path, source: str, batch: bool, entry: int | None) -> None:
+    found, _ = ask(tmp_path, source)
+    assert found is not None
+    assert (len(found.batch) == 2, found.entry) == (batch, entry)
+
+
 @pytest.mark.parametrize(("marked", "call", "spec", "literals"), CALLS)
 def test_calls(tmp_path: Path, marked: str, call: str | None, spec: str, literals: list[str]) -> None:
     found, source = ask(tmp_path, marked)
@@ -106,8 +162,7 @@ def test_calls(tmp_path: Path, marked: str, call: str | None, spec: str, literal
     assert found is not None
     assert source[found.start : found.end] == call
     assert found.spec == spec
-    values = [literal_at(source, start + 1) for start in found.literals]
-    assert [literal.value for literal in values if literal is not None] == literals
+    assert values_of(found, source) == literals
 
 
 @pytest.mark.parametrize("marked", NO_CALLS)

@@ -120,9 +120,9 @@ export interface InitializeParams {
   protocol: number;
   /** The folder that relative paths start from; the agent's working directory when absent. */
   root?: string | null;
-  /** Bytes that the parameters of all models kept in memory may take together; 4 GiB when absent. The most recent one
-   * is kept whatever its size. */
-  model_memory?: number | null;
+  /** Bytes that models kept for the next request may take with their parameters, together; results may take a
+   * sixteenth of it. 4 GiB when absent. The most recent model is kept whatever its size. */
+  memory?: number | null;
 }
 
 export interface InitializeResult {
@@ -140,8 +140,8 @@ export interface InitializeResult {
 }
 
 export interface ModelsParams {
-  /** Language server: the workspace folder (a path) to look in; every folder when absent. An agent in a kernel lists
-   * what is alive there, and with `.` also what program text in its root makes. */
+  /** The workspace folder (a path) to look in. When absent, a language server looks in every folder, an agent in its
+   * own. An agent in a kernel lists what is alive there, and with `.` also what program text in its root makes. */
   root?: string | null;
 }
 
@@ -798,6 +798,45 @@ export interface FailedEvent {
 
 export type JobEvent = ProgressEvent | UpdateEvent | UpdateAverageEvent | DoneEvent | FailedEvent;
 
+/** `heatline/agentCode`: the agent as program text, for a front end that brings it into a live session. Asked of the
+ * language server; in JupyterLab of jupyter_server. */
+export interface AgentCodeParams {
+  session: "kernel" | "debuggee";
+}
+
+/** How an agent gets into a Jupyter kernel. */
+export interface KernelCode {
+  session: "kernel";
+  /** Of the agent. */
+  version: string;
+  /** To be executed once, silently. It binds no name. */
+  code: string;
+  /** The key in `sys.modules` of the module whose `answer(request)` is called from then on, as a user expression of a
+   * silent execute request; `request` is JSON text. The response comes under the MIME type `RPC_MIME`. */
+  module: string;
+}
+
+/** How an agent gets into a program paused by debugpy: by `evaluate` requests with a frame, context `clipboard`.
+ *
+ * All are expressions. Each takes about 150 ms at most: debugpy prints an expression that runs for over 3 s, and what
+ * the person does meanwhile waits for the one under way only. */
+export interface DebuggeeCode {
+  session: "debuggee";
+  /** Of the agent. */
+  version: string;
+  /** `True` where this agent is already there; nothing else is needed then. */
+  present: string;
+  /** To be evaluated in order. */
+  expressions: string[];
+  /** To be evaluated again and again until it is `True`. */
+  ready: string;
+  /** The key in `sys.modules` of the module whose `answer('...')` is evaluated from then on; request and response are
+   * JSON text in base64. */
+  module: string;
+}
+
+export type AgentCode = KernelCode | DebuggeeCode;
+
 /** No parameters, or no result. */
 export interface Empty {
 }
@@ -817,6 +856,7 @@ export interface Requests {
   "heatline/export": { params: ExportParams; result: ExportResult };
   "heatline/locate": { params: LocateParams; result: Located };
   "heatline/inlineAttributions": { params: InlineParams; result: InlineResult };
+  "heatline/agentCode": { params: AgentCodeParams; result: AgentCode };
   "heatline/shutdown": { params: Empty; result: Empty };
   "job/start": { params: StartParams; result: StartResult };
   "job/step": { params: StepParams; result: JobEvent };

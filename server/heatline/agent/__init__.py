@@ -10,6 +10,7 @@ export.py    results as files
 samples.py   samples that came by value
 live.py      models and samples among the variables of a live session, by handle: kinds.py says what is what,
              variables.py what is within reach, references.py how a handle keeps nothing alive
+workspace.py models and samples of the agent's folder
 batches.py   the entries of a batch
 present.py   an attribution of the core as a message of the protocol
 failures.py  exceptions as error objects

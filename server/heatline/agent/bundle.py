@@ -14,10 +14,10 @@ import importlib.util
 import io
 import sys
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from .._version import __version__
+from ..protocol import DebuggeeCode, KernelCode
 
 if sys.version_info >= (3, 11):
     from importlib.resources.abc import Traversable
@@ -68,16 +68,6 @@ scope["load"](name.decode(), "heatline.agent.stdio").main()
 OpenMP's threads spin while they wait for one another. Beside another busy program (a training run, say) that makes
 torch ten times slower on two cores (measured). Asleep they leave the cores to it, and the editor stays responsive.
 """
-
-
-@dataclass(frozen=True)
-class KernelCode:
-    """How an agent gets into a live kernel."""
-
-    code: str
-    """To be executed once, silently. It binds no name."""
-    module: str
-    """The key in `sys.modules` of the module whose `answer(request: str)` is called from then on."""
 
 
 @functools.cache
@@ -145,25 +135,7 @@ def kernel_code() -> KernelCode:
     inner = f"{loader_source()}\nimport base64\ninstall({name!r}, base64.b64decode({data!r}))\n"
     inner += f"load({name!r}, 'heatline.agent.kernel')\n"
     code = f"exec(compile({inner!r}, '<heatline loader>', 'exec'), {{'__name__': 'heatline_loader'}})"
-    return KernelCode(code=code, module=f"{name}.heatline.agent.kernel")
-
-
-@dataclass(frozen=True)
-class DebuggeeCode:
-    """How an agent gets into a program paused by debugpy: by `evaluate` requests with a frame, context `clipboard`.
-
-    All are expressions. Each takes about 150 ms at most (but 0.2 s once, the import of the protocol's classes): debugpy
-    prints an expression that runs for over 3 s, and what the person does meanwhile waits for the one under way only.
-    """
-
-    present: str
-    """`True` where this agent is already there; nothing else is needed then."""
-    expressions: list[str]
-    """To be evaluated in order."""
-    ready: str
-    """To be evaluated again and again until it is `True`."""
-    module: str
-    """The key in `sys.modules` of the module that is asked from then on: see `debuggee_question`."""
+    return KernelCode("kernel", __version__, code=code, module=f"{name}.heatline.agent.kernel")
 
 
 PART = 60_000
@@ -187,6 +159,8 @@ def debuggee_code() -> DebuggeeCode:
         f"('heatline.protocol', 'heatline.agent.service', {agent!r}, *({with_torch!r} if 'torch' in {modules} else ()))"
     )
     return DebuggeeCode(
+        session="debuggee",
+        version=__version__,
         present=f"{f'{name}.{agent}'!r} in {modules}",
         expressions=[
             f"exec(compile({loader_source()!r}, '<heatline loader>', 'exec'), {make})",

@@ -8,7 +8,9 @@ person installed, nor with another version's agent in the same process.
 
 from __future__ import annotations
 
+import ast
 import base64
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -20,9 +22,27 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
+from typing import Any, NamedTuple
 
 CROSS_IMPORT = re.compile(r"^(\s*)from (attribution_core|heatline)(?=[. ])", re.MULTILINE)
 """The one form in which the two packages may import each other."""
+
+
+class Piece(NamedTuple):
+    """One statement of a module."""
+
+    code: CodeType
+    needed: list[str]
+    """The full names of the modules in the archive that it imports."""
+
+
+def _path(name: str) -> str:
+    """Without angle brackets: tracebacks then find the lines through `get_source`."""
+    return name.replace(".", "/") + ".py"
+
+
+def _is_string(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 class BundleImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -32,7 +52,7 @@ class BundleImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         self.name = name
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             self.sources = {path: archive.read(path).decode("utf-8") for path in archive.namelist()}
-        self._compiled: dict[str, CodeType] = {}
+        self._compiled: dict[str, list[Piece]] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -60,15 +80,59 @@ class BundleImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return "" if path is None else CROSS_IMPORT.sub(rf"\1from {self.name}.\2", self.sources[path])
 
     def exec_module(self, module: ModuleType) -> None:
-        self.compile(module.__name__)
-        exec(self._compiled.pop(module.__name__), module.__dict__)
+        name = module.__name__
+        exec(compile(self.get_source(name), _path(name), "exec", dont_inherit=True), module.__dict__)
 
     def compile(self, name: str) -> None:
-        """Makes the code of a module ready, so that importing it later takes less time."""
-        if name not in self._compiled:
-            # No angle brackets: tracebacks then find the lines through get_source.
-            path = name.replace(".", "/") + ".py"
-            self._compiled[name] = compile(self.get_source(name), path, "exec", dont_inherit=True)
+        """Makes the statements of a module ready, so that `imported` takes less time."""
+        if name in self._compiled:
+            return
+        path = _path(name)
+        tree = ast.parse(self.get_source(name), path)
+        self._compiled[name] = [
+            Piece(
+                compile(ast.Module([statement], []), path, "exec", annotations.compiler_flag, dont_inherit=True),
+                self._needed(name, statement),
+            )
+            for place, statement in enumerate(tree.body)
+            if not place or not _is_string(statement)  # else each would be taken for the docstring
+        ]
+
+    def _needed(self, name: str, statement: ast.stmt) -> list[str]:
+        """The modules of the archive that a statement imports."""
+        if not isinstance(statement, ast.ImportFrom):
+            return []
+        package = name if self.is_package(name) else name.rpartition(".")[0]
+        owner = importlib.util.resolve_name("." * statement.level + (statement.module or ""), package)
+        named = [owner, *(f"{owner}.{alias.name}" for alias in statement.names)]
+        return [found for found in named if found.startswith(self.name) and self.find_spec(found) is not None]
+
+    def imported(self, name: str) -> Iterator[None]:
+        """Imports a module, statement by statement; between two of them somebody else may run."""
+        if name in sys.modules:
+            return
+        owner, _, last = name.rpartition(".")
+        if owner:
+            yield from self.imported(owner)
+        self.compile(name)
+        spec = self.find_spec(name)
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        done = False
+        try:
+            for piece in self._compiled[name]:
+                for needed in piece.needed:
+                    yield from self.imported(needed)
+                exec(piece.code, module.__dict__)
+                yield
+            done = True
+        finally:
+            if not done:  # also where nobody asks for the rest
+                sys.modules.pop(name, None)
+        del self._compiled[name]
+        if owner:
+            setattr(sys.modules[owner], last, module)
 
     def modules(self) -> list[str]:
         """The full names of all modules in the archive."""
@@ -109,8 +173,13 @@ def publish(name: str) -> None:
 
 def install(name: str, data: bytes) -> None:
     """Makes the package `name` importable; does nothing where it already is."""
-    if not any(getattr(finder, "name", None) == name for finder in sys.meta_path):
+    if _importer(name) is None:
         sys.meta_path.append(BundleImporter(name, data))
+
+
+def _importer(name: str) -> Any:
+    """The importer of a package, which another copy of this text may have made: a debugged kernel has two."""
+    return next((f for f in sys.meta_path if type(f).__name__ == "BundleImporter" and f.name == name), None)  # type: ignore[attr-defined]
 
 
 def load(name: str, module: str) -> ModuleType:
@@ -119,7 +188,7 @@ def load(name: str, module: str) -> ModuleType:
 
 
 _parts: dict[str, dict[int, str]] = {}
-_preparing: dict[str, Iterator[bool]] = {}
+_preparing: dict[str, Iterator[None]] = {}
 
 
 def receive(name: str, number: int, count: int, part: str) -> None:
@@ -135,15 +204,20 @@ def prepare(name: str, modules: Sequence[str], seconds: float) -> bool:
     """Compiles everything and imports some modules, for about so long at a time; says whether it is done."""
     deadline = time.perf_counter() + seconds
     steps = _preparing.setdefault(name, _prepared(name, modules))
-    return all(not ended and time.perf_counter() < deadline for ended in steps)
+    collects = gc.isenabled()
+    gc.disable()  # beside torch's objects one collection takes as long as a whole slice
+    try:
+        return all(time.perf_counter() < deadline for _ in steps)
+    finally:
+        if collects:
+            gc.enable()
 
 
-def _prepared(name: str, modules: Sequence[str]) -> Iterator[bool]:
-    """One module at a time; answers whether the slice has ended. Imports, which take the longest, have theirs alone."""
-    importer = next(f for f in sys.meta_path if isinstance(f, BundleImporter) and f.name == name)
+def _prepared(name: str, modules: Sequence[str]) -> Iterator[None]:
+    """Compiles one module at a time, and imports one statement at a time."""
+    importer = _importer(name)
     for module in importer.modules():
         importer.compile(module)
-        yield False
+        yield
     for module in modules:
-        yield True
-        load(name, module)
+        yield from importer.imported(f"{name}.{module}")

@@ -34,7 +34,7 @@ class Results:
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._kept: OrderedDict[str, tuple[Result, int]] = OrderedDict()
         self._bytes = 0
         self._jobs: OrderedDict[str, tuple[Result, str | None]] = OrderedDict()
@@ -54,7 +54,7 @@ class Results:
         size = _size(result)
         self._kept[key] = result, size
         self._bytes += size
-        while len(self._kept) > MOST or self._bytes > self._most_bytes:
+        while len(self._kept) > MOST or self._bytes > self.most_bytes:
             self._drop(next(iter(self._kept)))
 
     def remember(self, job: str | None, result: Result, variable: str | None) -> None:
@@ -63,7 +63,7 @@ class Results:
             return
         self._jobs[job] = result, variable
         self._jobs.move_to_end(job)
-        while len(self._jobs) > REMEMBERED or (len(self._jobs) > 1 and self._remembered_bytes() > self._most_bytes):
+        while len(self._jobs) > REMEMBERED or (len(self._jobs) > 1 and self._remembered_bytes() > self.most_bytes):
             self._jobs.popitem(last=False)
 
     def of_job(self, job: str) -> tuple[Result, str | None] | None:

@@ -53,13 +53,17 @@ if TYPE_CHECKING:
     from .results import Result
 
 
+RESULTS_SHARE = 16
+"""Of the memory that an agent is given, results may take one part in so many; models the whole."""
+
+
 class Agent:
     """Answers requests where the model lives.
 
     Parameters
     ----------
     live : the variables of a live session, where there is one.
-    served : the models that a `NamedModel` can name.
+    served : the models that a `NamedModel` can name, and no others are offered; None where the folder's are.
     result_bytes : what kept results may take: see `Results`.
     """
 
@@ -71,8 +75,8 @@ class Agent:
     ) -> None:
         self.session = live.session if live else secrets.token_hex(8)
         self._live = live
-        self._served = {} if served is None else served
-        self._resolver = Resolver(Path.cwd(), live, self._served)
+        self._served = served
+        self._resolver = Resolver(Path.cwd(), live, served or {})
         self._results = Results(result_bytes)
         computing = Computing(self._resolver, self._results)
         self._methods: dict[str, Callable[[Any], Any]] = {
@@ -132,8 +136,9 @@ class Agent:
             raise Refusal("version", differing, "Bring both to the same version.")
         if params.root is not None:
             self._resolver.root = Path(params.root)
-        if params.model_memory is not None:
-            self._resolver.budget = params.model_memory
+        if params.memory is not None:
+            self._resolver.budget = params.memory
+            self._results.most_bytes = params.memory // RESULTS_SHARE
         # A live program is not made to import torch: what has none yet has no model either.
         live_without = self._live is not None and "torch" not in sys.modules
         torch_version, devices = _installed_torch() if live_without else _torch()
@@ -149,8 +154,12 @@ class Agent:
 
     def _list_models(self, params: ModelsParams) -> ModelsResult:
         if self._live:
-            in_source = [] if params.root is None else self._in_source(params.root)
+            in_source = [] if params.root is None else find_models(str(self._folder(params.root))).models
             return ModelsResult(self._live.models() + in_source)
+        if self._served is None:
+            from .workspace import models_of  # what live sessions do not need is not brought into them
+
+            return ModelsResult(models_of(self._folder("." if params.root is None else params.root)))
         return ModelsResult(
             [
                 ModelInfo(NamedModel("named", name), name, describe_model(model), reads(model), "served")
@@ -158,20 +167,30 @@ class Agent:
             ]
         )
 
-    def _in_source(self, root: str) -> list[ModelInfo]:
-        """Models that the program text of a folder makes; nothing of it is run."""
+    def _folder(self, root: str) -> Path:
+        """A folder whose models are asked for."""
         folder = self._resolver.root / root
         if folder.resolve() != self._resolver.root.resolve():
             raise Refusal("bad-input", f"models are named from {self._resolver.root}, not from {root}", "Ask for '.'.")
-        return find_models(str(folder)).models
+        return folder
 
     def _list_samples(self, params: SamplesParams) -> SamplesResult:
-        if self._live is None:
-            return SamplesResult([])
-        if params.purpose == "average":
-            return SamplesResult(self._live.collections())
-        wanted = "unknown" if params.model is None else model_kind(self._resolver.model(params.model)) or "unknown"
-        return SamplesResult(self._live.samples(wanted))
+        if self._served is not None:
+            return SamplesResult([])  # those of its clients
+        if self._live is None and params.purpose == "average":
+            return SamplesResult([])  # data are named by their path
+        if self._live is not None:
+            if params.purpose == "average":
+                return SamplesResult(self._live.collections())
+            wanted = "unknown" if params.model is None else model_kind(self._resolver.model(params.model)) or "unknown"
+            return SamplesResult(self._live.samples(wanted))
+        from .workspace import samples_of
+
+        found = samples_of(self._resolver.root)
+        if params.model is not None:
+            read = reads(self._resolver.model(params.model))
+            found.sort(key=lambda sample: sample.inputs != read)
+        return SamplesResult(found)
 
     def _list_batch(self, params: BatchParams) -> BatchResult:
         if self._live is None:

@@ -38,20 +38,53 @@ class ClientGone(Exception):
     """Nobody is left to answer."""
 
 
+class Inbox:
+    """Reads messages in a thread, so that they, and the client's end, are seen while a step goes on.
+
+    Parameters
+    ----------
+    gone : called in that thread when the client has closed its end; a step may still be under way.
+    """
+
+    def __init__(self, reader: BinaryIO, gone: Callable[[], None]) -> None:
+        self._reader = reader
+        self._gone = gone
+        self._queue: queue.SimpleQueue[Message | Exception | None] = queue.SimpleQueue()
+        threading.Thread(target=self._read, name="heatline-reader", daemon=True).start()
+
+    @property
+    def empty(self) -> bool:
+        return self._queue.empty()
+
+    def get(self) -> Message | Exception | None:
+        """Waits for the next message, or what was wrong with it; None at the end."""
+        return self._queue.get()
+
+    def _read(self) -> None:
+        going = True
+        while going:
+            try:
+                message: Message | Exception | None = read_message(self._reader, MAX_REQUEST)
+            except (BadMessage, FramingError, OSError) as error:
+                message = error
+            self._queue.put(message)
+            going = message is not None and not isinstance(message, (FramingError, OSError))
+        self._queue.put(None)
+        self._gone()
+
+
 class Server:
     """Serves one client.
 
     Parameters
     ----------
     reader, writer : the client's two streams.
-    gone : called, in a thread of its own, when the client has closed its end; a step may still be under way.
+    gone : see `Inbox`.
     """
 
     def __init__(self, reader: BinaryIO, writer: BinaryIO, gone: Callable[[], None]) -> None:
-        self._gone = gone
-        self._reader = reader
+        self._inbox = Inbox(reader, gone)
         self._writer = writer
-        self._inbox: queue.SimpleQueue[Message | Exception | None] = queue.SimpleQueue()
         self._pending: deque[Pending] = deque()
         self._agent = Agent()
         self._process = os.getpid()
@@ -60,28 +93,14 @@ class Server:
 
     def run(self) -> None:
         """Serves until the client closes its end."""
-        threading.Thread(target=self._read, name="heatline-reader", daemon=True).start()
         with contextlib.suppress(ClientGone):
             while True:
-                while not self._pending or not self._inbox.empty():
+                while not self._pending or not self._inbox.empty:
                     message = self._inbox.get()
                     if message is None:
                         return
                     self._receive(message)
                 self._step()
-
-    def _read(self) -> None:
-        """The reader thread."""
-        going = True
-        while going:
-            try:
-                message: Message | Exception | None = read_message(self._reader, MAX_REQUEST)
-            except (BadMessage, FramingError, OSError) as error:
-                message = error
-            self._inbox.put(message)
-            going = message is not None and not isinstance(message, (FramingError, OSError))
-        self._inbox.put(None)
-        self._gone()
 
     def _receive(self, message: Message | Exception) -> None:
         if isinstance(message, Exception):
@@ -191,12 +210,16 @@ def end(agent: int, status: int | None = None) -> None:
 
 def main() -> None:
     """Serves the client on stdin and stdout until it closes them."""
-    reader, writer = _own_streams()
-    # A step that hangs must not keep the process after its client is gone.
+    reader, writer = own_streams()
+    Server(reader, writer, end_soon).run()
+    end(os.getpid(), 0)
+
+
+def end_soon() -> None:
+    """A step that hangs must not keep the process after its client is gone."""
     hanging = threading.Timer(GRACE_SECONDS, end, [os.getpid(), 1])
     hanging.daemon = True
-    Server(reader, writer, hanging.start).run()
-    end(os.getpid(), 0)
+    hanging.start()
 
 
 def _close(*streams: BinaryIO) -> None:
@@ -205,7 +228,7 @@ def _close(*streams: BinaryIO) -> None:
             os.close(stream.fileno())
 
 
-def _own_streams() -> tuple[BinaryIO, BinaryIO]:
+def own_streams() -> tuple[BinaryIO, BinaryIO]:
     """Takes stdin and stdout away from the person's code: it reads nothing and prints to the log."""
     if sys.platform == "win32":
         import msvcrt

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
-import os
 import re
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from .failures import BadArgument
 from .options import Subparsers
-
-if TYPE_CHECKING:
-    from attribution_core import Model
 
 PORT = 4719
 
@@ -56,6 +49,13 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--max-clients", type=int, default=64, metavar="N", help="at the same time (default: 64)")
     parser.add_argument("--max-jobs", type=int, default=16, metavar="N", help="of one client (default: 16)")
     parser.add_argument(
+        "--max-step",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="of one step, which should take 0.1; then the models are started anew (default: 60)",
+    )
+    parser.add_argument(
         "--log-level", choices=["info", "debug"], default="info", help="debug logs contents of requests"
     )
     parser.set_defaults(run=run)
@@ -67,15 +67,15 @@ def run(options: argparse.Namespace) -> None:
     Raises
     ------
     BadArgument
-        If an argument cannot be used.
-    AttributionError
-        If a model cannot be loaded.
+        If an argument cannot be used, or a model cannot be loaded.
     """
     from ..serve.access import TokenError, generate_token, given_token
     from ..serve.address import AddressError, addresses, tls_context
     from ..serve.limits import Limits
     from ..serve.log import start_logging
+    from ..serve.plan import Plan
     from ..serve.server import Server
+    from ..serve.supervisor import NotLoaded, Supervisor
 
     specs = dict(map(_named, options.models))
     if len(specs) < len(options.models):
@@ -83,6 +83,8 @@ def run(options: argparse.Namespace) -> None:
     for name in ("max_message", "max_clients", "max_jobs"):
         if getattr(options, name) < 1:
             raise BadArgument(f"--{name.replace('_', '-')} is {getattr(options, name)}. Give at least 1.")
+    if not 0 < options.max_step < float("inf"):
+        raise BadArgument(f"--max-step is {options.max_step:g}. Give the seconds that a step may take.")
     if not 0 <= options.port < 65536:
         raise BadArgument(f"--port is {options.port}. Give a number from 0 to 65535.")
     try:
@@ -105,20 +107,26 @@ def run(options: argparse.Namespace) -> None:
         waiting=max(Limits.waiting, 2 * message),
         clients=options.max_clients,
         jobs=options.max_jobs,
+        step_seconds=options.max_step,
     )
-    server = Server(lambda: _loaded(specs, options.device), token, limits)
+    computer = Supervisor(Plan(specs, options.device, limits.pixels), limits.step_seconds)
 
     def listening(port: int) -> None:
         host = f"[{listen[0]}]" if ":" in listen[0] else listen[0]
         print(f"heatline serve: listening on {'wss' if tls else 'ws'}://{host}:{port}", flush=True)
 
+    async def serve() -> None:
+        try:
+            await Server(computer, token, limits).run(listen, options.port, tls, listening)
+        finally:
+            await computer.close()
+
     try:
-        asyncio.run(server.run(listen, options.port, tls, listening))
+        asyncio.run(serve())
+    except NotLoaded as error:
+        raise BadArgument(str(error)) from None
     except OSError as error:
         raise BadArgument(f"cannot listen on {options.host} port {options.port}: {error.strerror}.") from None
-    finally:
-        if server.hangs:
-            os._exit(1)  # the interpreter would wait for it
 
 
 def _named(argument: str) -> tuple[str, str]:
@@ -126,13 +134,3 @@ def _named(argument: str) -> tuple[str, str]:
     if not equals or not spec or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
         raise BadArgument(f"'{argument}' is not NAME=MODEL. Write it like flowers=models.py:flowers.")
     return name, spec
-
-
-def _loaded(specs: Mapping[str, str], device: str | None) -> dict[str, Model]:
-    from attribution_core import load_model
-
-    found = {}
-    for name, spec in specs.items():
-        model = load_model(spec)
-        found[name] = dataclasses.replace(model, name=name, device=device or model.device)
-    return found

@@ -33,7 +33,8 @@ With it, in a folder with a `models.py` that has a factory `sentiment`:
 
 ```python
 agent = Agent(".")
-model = {{"kind": "factory", "spec": "models.py:sentiment"}}
+offered = agent.request("heatline/models", {{}})["models"]
+model = next(model["ref"] for model in offered if model["name"] == "sentiment")
 sample = {{"kind": "text", "text": "a good film"}}
 found = agent.request("heatline/explain", {{"model": model, "sample": sample}})
 for word in found["picture"]["words"]:

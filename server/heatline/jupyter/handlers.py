@@ -8,7 +8,6 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from .._version import __version__
 from ..agent.bundle import kernel_code
 from .rpc import AUTH_RESOURCE
 
@@ -31,5 +30,5 @@ class AgentHandler(APIHandler):
     async def get(self) -> None:
         """Answers with the agent."""
         agent = kernel_code()
-        answer = {"version": __version__, "code": agent.code, "module": agent.module, "step_ms": self.step_ms}
+        answer = {"version": agent.version, "code": agent.code, "module": agent.module, "step_ms": self.step_ms}
         await self.finish(json.dumps(answer))

@@ -40,7 +40,8 @@ async def code_actions(server: Server, params: types.CodeActionParams) -> list[t
         return [_action("Explain Prediction...", CLIENT_EXPLAIN_HERE, [sample.uri, _plain(sample.range.start)])]
     if sample.spec:
         file, _, name = sample.spec.rpartition(":")
-        title = f"Explain Prediction with {name}" + (f" ({file})" if file else "")
+        details = ", ".join(filter(None, [file, sample.which]))
+        title = f"Explain Prediction with {name}" + (f" ({details})" if details else "")
         return [_action(title, EXPLAIN, [uri, _plain(position), sample.spec])]
     models = [model for model in await server.requests.find(folder.root) if model.inputs in (sample.kind, "unknown")]
     return [

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from .._version import __version__
-from ..framing import BadMessage, FramingError, frame, parse_body, parse_length
+from ..child import STOP_SECONDS, Child, signal_name
+from ..framing import BadMessage, FramingError, frame, parse_body
 from ..protocol import PROTOCOL, InitializeParams
 from ..versions import mismatch
 from ..wire import encode
@@ -22,8 +21,6 @@ from .launch import Launch
 
 START_SECONDS = 120.0
 """torch is imported while an agent starts; from a cold network disk that takes a minute."""
-STOP_SECONDS = 1.0
-"""How long an agent may take to end after its stdin was closed, before it is killed."""
 CANCEL_SECONDS = 2.0
 """How long a cancelled request may go on before its agent is killed: a step takes 0.1 s, a hang for ever."""
 
@@ -34,10 +31,10 @@ _AGAIN = "The next request starts a new one"
 class AgentProcess:
     """An agent that runs in a person's interpreter. Made by `start`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, launch: Launch, log: Callable[[bytes], None]) -> None:
+    def __init__(self, child: Child, launch: Launch, log: Callable[[bytes], None]) -> None:
         self.launch = launch
         self.dead = False
-        self._process = process
+        self._child = child
         self._log = log
         self._tail: deque[bytes] = deque(maxlen=_LOG_LINES)
         self._calls = Calls(self._send)
@@ -61,24 +58,16 @@ class AgentProcess:
             agent; what the agent says where it refuses to start.
         """
         try:
-            process = await asyncio.create_subprocess_exec(
-                *launch.command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                cwd=launch.folder,
-                # A group of its own, so that what the person's code starts can be ended with it.
-                start_new_session=True,
-            )
+            child = await Child.start(launch.command, launch.folder, log=True)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             what = "the interpreter" if launch.brings else "the command"
             where = f"{what} {launch.name}" if os.path.isdir(launch.folder) else f"an agent in {launch.folder}"
             raise failure("bad-input", f"{where} cannot be started: {reason}", launch.check) from None
-        agent = cls(process, launch, log)
+        agent = cls(child, launch, log)
         try:
-            agent._write(launch.preamble())
-            params = InitializeParams(version=__version__, protocol=PROTOCOL, root=launch.root)
+            child.write(launch.preamble())
+            params = InitializeParams(version=__version__, protocol=PROTOCOL, root=launch.root, memory=launch.memory)
             greeting = agent.request("heatline/initialize", encode(params))
             found = await asyncio.wait_for(greeting, START_SECONDS)
             differing = mismatch(__version__, PROTOCOL, str(found.get("version")), found.get("protocol"))
@@ -139,20 +128,12 @@ class AgentProcess:
         reason : what requests under way are told; how it ended when empty.
         """
         self._reason = self._reason or reason
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        self._end_group()
+        self._child.kill()
 
     async def close(self) -> None:
         """Ends the agent: gently, then by force."""
         self._reason = self._reason or "the language server stopped the agent"
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
-        except asyncio.TimeoutError:
-            self.kill("")
-            await self._process.wait()
+        await self._child.close()
         await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
 
     # ------------------------------------------------------------ inside
@@ -166,76 +147,40 @@ class AgentProcess:
             await asyncio.wait([answered], timeout=STOP_SECONDS)
 
     def _send(self, message: dict[str, Any]) -> None:
-        self._write(frame(message))
-
-    def _write(self, data: bytes) -> None:
-        stdin = self._process.stdin
-        if stdin is not None and not stdin.is_closing():
-            stdin.write(data)  # an agent that is gone is noticed where it is read
+        self._child.write(frame(message))
 
     async def _read(self) -> None:
-        stdout = self._process.stdout
-        assert stdout is not None
         try:
-            while (message := await _message(stdout)) is not None:
-                self._calls.take(message)
+            while (body := await self._child.read()) is not None:
+                self._calls.take(parse_body(body))
         except (FramingError, BadMessage, asyncio.IncompleteReadError, ValueError) as error:
             self.kill(f"the agent sent what is no message ({error})")
         finally:
-            self._end_group()
-            await asyncio.wait([asyncio.create_task(self._process.wait())], timeout=STOP_SECONDS)
-            if self._process.returncode is None:
+            self._child.end_group()
+            if not await self._child.wait(STOP_SECONDS):
                 self.kill("the agent closed its output")
-                await self._process.wait()
+                await self._child.wait()
             await asyncio.wait(self._tasks[1:], timeout=STOP_SECONDS)
             self.dead = True
             self._calls.fail(self._death)
 
     async def _read_log(self) -> None:
-        stderr = self._process.stderr
-        assert stderr is not None
-        while data := await stderr.read(1 << 16):
+        while data := await self._child.read_log():
             self._tail.extend(line for line in data.splitlines()[-_LOG_LINES:] if line.strip())
             self._log(data)
-
-    def _end_group(self) -> None:
-        if sys.platform != "win32":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _death(self) -> Failure:
         """Why there is no answer."""
         tail = b"\n".join(self._tail).decode("utf-8", "replace")
         if self._reason:
             return failure("agent-died", self._reason, f"{_AGAIN}.", tail)
-        status = self._process.returncode
+        status = self._child.status
         if status is not None and status < 0:
-            name = _signal_name(-status)
             step = f"{_AGAIN}; when it was memory, a smaller sample, model or number of steps helps."
             if -status != signal.SIGKILL:
                 step = f"{_AGAIN}; the log has its last words."
-            return failure("agent-died", f"the agent ({self.launch.name}) was killed by {name}", step, tail)
+            message = f"the agent ({self.launch.name}) was killed by {signal_name(status)}"
+            return failure("agent-died", message, step, tail)
         last = self._tail[-1].decode("utf-8", "replace").strip()[:300] if self._tail and status else ""
         message = f"the agent ({self.launch.name}) ended with status {status}" + (f": {last}" if last else "")
         return failure("agent-died", message, f"{_AGAIN}; the log has its last words.", tail)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-async def _message(stream: asyncio.StreamReader) -> dict[str, Any] | None:
-    """The next message, or None at the stream's end."""
-    length = None
-    while line := await stream.readline():
-        if line in (b"\r\n", b"\n") and length is not None:
-            return parse_body(await stream.readexactly(length))
-        name, colon, value = line.partition(b":")
-        if not colon or not name.lower().startswith(b"content-"):
-            raise FramingError(f"a header begins {line[:40]!r}")  # no agent: some other program, or a shell's greeting
-        if name.lower() == b"content-length":
-            length = parse_length(value)
-    return None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..protocol import SampleKind
-from .settings import defaults
+from .settings import DEFAULTS, defaults, positive, problems
 
 FILE = "pyproject.toml"
 
@@ -40,7 +40,10 @@ class Configuration:
     path: str = ""
     models: dict[str, Named] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
-    """Parameters of requests; the person's own settings go before them."""
+    """Parameters of requests; the person's own settings go before them, and before the two below."""
+    seconds: float | None = None
+    memory: float | None = None
+    """In megabytes."""
     problem: str = ""
     """Why the file cannot be read, a sentence."""
 
@@ -74,8 +77,18 @@ def _read(path: str, mtime_ns: int, size: int) -> Configuration | None:
         return Configuration(path, problem=f"[tool.heatline.models] in {path} is no table of tables.")
     named = {name: _named(name, entry) for name, entry in models.items()}
     unmade = next((name for name, model in named.items() if not model.factory), None)
-    problem = f"[tool.heatline.models.{unmade}] in {path} names no factory." if unmade is not None else ""
-    return Configuration(path, {n: m for n, m in named.items() if m.factory}, defaults(table), problem)
+    settings = {name: table[name] for name in (*DEFAULTS, "seconds", "memory") if name in table}
+    wrong = problems(settings, f"'{{}}' of [tool.heatline] in {path}")
+    if unmade is not None:
+        wrong = (f"[tool.heatline.models.{unmade}] in {path} names no factory.", *wrong)
+    return Configuration(
+        path,
+        {n: m for n, m in named.items() if m.factory},
+        defaults(settings),
+        positive(settings.get("seconds")),
+        positive(settings.get("memory")),
+        " ".join(wrong),
+    )
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Folders:
         """From an editor that sends its configuration and cannot be asked."""
         self._told: set[str] = set()
         """What is wrong with the workspace's files, as the person was told."""
+        self._told_of_settings: set[str] = set()
+        """The same of their own settings."""
 
     def roots(self) -> list[str]:
         """The paths of the workspace folders."""
@@ -90,8 +92,9 @@ class Folders:
             if task is None:
                 task = self._asking[folder.root] = asyncio.create_task(self._ask(folder.root))
             found = await asyncio.shield(task)
-            if self._asking.get(folder.root) is task:  # else they changed while they were asked for
+            if self._asking.get(folder.root) is task and folder.settings is None:  # else they changed meanwhile
                 folder.settings = found
+                self._tell_of_settings(set(found.problems))
         return folder.settings
 
     def changed(self, params_settings: Any) -> None:
@@ -108,11 +111,18 @@ class Folders:
         """Says what is wrong with the folders' pyproject.toml files, once for each fault. They are read where they are
         needed, so a change needs no other answer."""
         problems = {configuration(root).problem for root in self.roots()} - {""}
-        for problem in sorted(problems - self._told):
-            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, problem))
+        self._warn(problems - self._told)
         self._told = problems
 
     # ------------------------------------------------------------ inside
+
+    def _tell_of_settings(self, problems: set[str]) -> None:
+        self._warn(problems - self._told_of_settings)
+        self._told_of_settings = problems
+
+    def _warn(self, problems: set[str]) -> None:
+        for problem in sorted(problems):
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, problem))
 
     def _after_change(self, folder: Folder, before: Settings) -> None:
         """A model that was set anew is chosen over one of an earlier gesture."""

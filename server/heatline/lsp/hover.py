@@ -11,7 +11,7 @@ from ..protocol import StaticResult
 from ..wire import WireError, decode, encode
 from .explained import Entry, Folder, entry_of
 from .failures import Failure
-from .samples import Sample, literal_sample_at, sample_at
+from .samples import Sample, literal_sample_at, prediction_at
 
 if TYPE_CHECKING:
     from .server import Server
@@ -39,7 +39,13 @@ class Hovers:
         settings = await self._server.folders.settings(folder)
         if not settings.hover or not folder.used:
             return None
-        sample = await sample_at(self._server, uri, position, folder.root)
+        literal = literal_sample_at(self._server, uri, position, folder.root)
+        sample = literal
+        if sample is None:
+            prediction = await prediction_at(self._server, uri, position, folder.root)
+            if prediction is not None and prediction.sample is None and prediction.spec in folder.used:
+                return types.Hover(types.MarkupContent(types.MarkupKind.PlainText, prediction.why_not))
+            sample = prediction.sample if prediction is not None else None
         spec = _model_for(folder, sample) if sample is not None else None
         if sample is None or spec is None:
             return None
@@ -58,8 +64,8 @@ class Hovers:
             return None
         if sample.kind == "image":
             await self._draw(folder, entry)
-        literal = literal_sample_at(self._server, uri, position, folder.root)
-        return types.Hover(self._content(entry), literal.range if literal is not None else None)
+        content = self._content(entry, sample)
+        return types.Hover(content, literal.range if literal is not None else None)
 
     async def _explain(self, folder: Folder, spec: str, sample: Sample) -> Entry:
         job = f"heatline-hover-{next(self._jobs)}"
@@ -78,10 +84,11 @@ class Hovers:
         except (Failure, WireError):
             entry.png = ""
 
-    def _content(self, entry: Entry) -> types.MarkupContent:
+    def _content(self, entry: Entry, sample: Sample) -> types.MarkupContent:
+        which = f"{sample.which[:1].upper()}{sample.which[1:]}: " if sample.which else ""
         if not self._server.shows_markdown:
-            return types.MarkupContent(types.MarkupKind.PlainText, entry.plain)
-        text = entry.markdown
+            return types.MarkupContent(types.MarkupKind.PlainText, f"{which}{entry.plain}")
+        text = f"{which}{entry.markdown}"
         for picture in (
             entry.coloured if self._server.shows_html else "",
             f"![heatmap](data:image/png;base64,{entry.png})" if entry.png else "",

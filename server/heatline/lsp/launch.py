@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..agent.bundle import agent_command, stdio_preamble
+from .configuration import configuration
 from .remote import Remote
 from .settings import Settings, interpreter
 
@@ -26,6 +27,8 @@ class Launch:
     """Which setting chose it."""
     brings: bool
     """The agent is sent to the program as bytes before the first message; else the program has one of its own."""
+    memory: int | None
+    """Bytes that it may keep: see `InitializeParams`."""
 
     @property
     def check(self) -> str:
@@ -52,8 +55,10 @@ def launch_of(settings: Settings, folder: str) -> Launch | Remote:
     """
     if settings.server:
         return Remote(settings.server, folder)
+    megabytes = settings.memory or configuration(folder).memory
+    memory = None if megabytes is None else round(megabytes * (1 << 20))
     if settings.agent:
         root = settings.agent_root or folder
-        return Launch(settings.agent, folder, root, " ".join(settings.agent), "heatline.agent", False)
+        return Launch(settings.agent, folder, root, " ".join(settings.agent), "heatline.agent", False, memory)
     python = interpreter(settings, folder)
-    return Launch(tuple(agent_command(python)), folder, folder, python, "heatline.python", True)
+    return Launch(tuple(agent_command(python)), folder, folder, python, "heatline.python", True, memory)

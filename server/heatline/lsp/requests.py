@@ -9,8 +9,10 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..agent.bundle import debuggee_code, kernel_code
 from ..protocol import (
     REQUESTS,
+    AgentCodeParams,
     ExplainParams,
     FactoryModel,
     FileSample,
@@ -53,6 +55,7 @@ class Requests:
             "heatline/locate": self._locate,
             "heatline/inlineAttributions": self._inline,
             "heatline/models": self._models,
+            "heatline/agentCode": self._agent_code,
             "heatline/static": self._of_job,
             "heatline/export": self._of_job,
         }
@@ -93,6 +96,11 @@ class Requests:
             if isinstance(place, Remote):
                 await self._server.agents.of(place)  # it knows the models
         return encode(ModelsResult(await self.find(asked.root)))
+
+    async def _agent_code(self, method: str, params: dict[str, Any]) -> Any:
+        asked = _checked(AgentCodeParams, params)
+        made = kernel_code if asked.session == "kernel" else debuggee_code
+        return encode(await asyncio.to_thread(made))
 
     async def find(self, root: str | None) -> list[ModelInfo]:
         """The models of a folder, or of all: the configured ones, then those found in the source.
@@ -143,7 +151,8 @@ class Requests:
         if "job" in known and given.get("job") is None:
             # The agent remembers results by their job's name, also for pictures in hovers.
             given["job"] = f"heatline-{secrets.token_hex(8)}"
-        result = await _within(settings.seconds, agent.request(method, given, told))
+        seconds = settings.seconds or configuration(folder.root).seconds
+        result = await _within(seconds, agent.request(method, given, told))
         if "job" in known:
             self._remember(given["job"], agent)
         if isinstance(asked, ExplainParams) and isinstance(model, FactoryModel):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from ..protocol import FileSample, SampleKind, TextSample
-from ..source import Literal, Modules, literal_at, literals_in, model_call_at, names_image
+from ..source import Literal, ModelCall, Modules, literal_at, literals_in, model_call_at, names_image
 from .program import Program, program_of
 
 if TYPE_CHECKING:
@@ -38,12 +38,28 @@ class Sample:
     """An image, or what reads like a sentence that stands somewhere as a value: more than a word, and no docstring."""
     spec: str = ""
     """What makes the model that the source applies to it; empty where any model may read it."""
+    which: str = ""
+    """Of a batch, which entry it is: `sample 1 of 2`."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A prediction, and what the source says of it."""
+
+    spec: str
+    """What makes its model; empty where the source does not say."""
+    sample: Sample | None
+    why_not: str = ""
+    """Where there is no sample: why, a sentence for the person."""
 
 
 async def sample_at(server: Server, uri: str, position: types.Position, root: str) -> Sample | None:
     """The sample that a place stands for: the string literal there, or the one that flows into the prediction there."""
     literal = literal_sample_at(server, uri, position, root)
-    return literal if literal is not None else await _predicted_from(server, uri, position, root)
+    if literal is not None:
+        return literal
+    prediction = await prediction_at(server, uri, position, root)
+    return prediction.sample if prediction is not None else None
 
 
 def literal_sample_at(server: Server, uri: str, position: types.Position, root: str) -> Sample | None:
@@ -65,8 +81,8 @@ def samples_in(server: Server, uri: str, root: str) -> Iterator[Sample]:
                 yield sample
 
 
-async def _predicted_from(server: Server, uri: str, position: types.Position, root: str) -> Sample | None:
-    """The only sample that flows into the prediction at a place; None where there are several."""
+async def prediction_at(server: Server, uri: str, position: types.Position, root: str) -> Prediction | None:
+    """The prediction at a place, with the sample that flows into it as far as parsing can be sure."""
     program = program_of(server, uri)
     if program is None or len(program.source) > LARGEST_PARSED:
         return None
@@ -74,13 +90,40 @@ async def _predicted_from(server: Server, uri: str, position: types.Position, ro
     call = await asyncio.to_thread(model_call_at, program.source, program.offset(position), program.path, modules)
     if call is None:
         return None
-    found = []
+    spec = call.spec and server.spec_in(call.spec, root)
+    found: dict[int, Sample] = {}
     for start in call.literals:
         literal = literal_at(program.source, start)
+        if literal is not None and start in call.known:
+            literal = replace(literal, value=call.known[start])
         sample = _sample(literal, program, root) if literal is not None else None
         if sample is not None and sample.prose:
-            found.append(replace(sample, spec=call.spec and server.spec_in(call.spec, root)))
-    return found[0] if len({sample.ref for sample in found}) == 1 else None
+            found[start] = replace(sample, spec=spec)
+    if len({sample.ref for sample in found.values()}) == 1:
+        return Prediction(spec, next(iter(found.values())))
+    if found and tuple(found) == call.batch:
+        return _of_batch(spec, list(found.values()), call.entry)
+    return Prediction(spec, None, _why_not(call, len(found)))
+
+
+def _of_batch(spec: str, samples: list[Sample], entry: int | None) -> Prediction:
+    """The entry of a batch that is asked about, else the first."""
+    place = (entry or 0) + (len(samples) if (entry or 0) < 0 else 0)
+    if not 0 <= place < len(samples):
+        return Prediction(spec, None, f"The batch has {len(samples)} samples, and no entry {entry}.")
+    return Prediction(spec, replace(samples[place], which=f"sample {place + 1} of {len(samples)}"))
+
+
+def _why_not(call: ModelCall, count: int) -> str:
+    if count:
+        return (
+            f"{count} samples may flow into {call.callee}(...) here. An explanation reads one, and the program's text "
+            "does not say which."
+        )
+    return (
+        f"The program's text does not say what flows into {call.callee}(...) here: no text or image path that stands "
+        "in it. Where the program runs, in a notebook or a debugger, ask there."
+    )
 
 
 def _whole(server: Server, uri: str) -> Program | None:

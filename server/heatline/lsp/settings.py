@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ SECTION = "heatline"
 
 @dataclass(frozen=True)
 class Settings:
-    """What a person set. Values of a wrong type count as not set."""
+    """What a person set. Empty values, 0 and those of a wrong type count as not set."""
 
     python: str = ""
     """The interpreter that has torch: a path, also one relative to the folder, or a command."""
@@ -35,18 +36,65 @@ class Settings:
     """Parameters of requests that a front end leaves out: see `DEFAULTS`."""
     seconds: float | None = None
     """How long an answer may take; without end when absent."""
+    memory: float | None = None
+    """Megabytes that an agent may keep: see `InitializeParams.memory`."""
     hover: bool = True
     inlay_hints: bool = False
+    problems: tuple[str, ...] = ()
+    """What cannot be used, a sentence each."""
 
 
-DEFAULTS: dict[str, type | tuple[type, ...]] = {
-    "method": str,
-    "score": str,
-    "baseline": str,
-    "steps": int,
-    "device": str,
+DEFAULTS = ("method", "score", "baseline", "steps", "device")
+"""Settings that stand for parameters of requests."""
+
+_EXPECTED: dict[str, tuple[Callable[[object], bool], str]] = {
+    **{
+        name: (lambda value: isinstance(value, str), "a text")
+        for name in ("python", "agentRoot", "server", "model", "method", "score", "baseline", "device")
+    },
+    "agent": (lambda value: isinstance(value, str) or _are_texts(value), "a text or a list of texts"),
+    "models": (lambda value: _are_texts(value), "a list of texts"),
+    "steps": (lambda value: isinstance(value, int) and positive(value) is not None, "a whole number above 0"),
+    "seconds": (lambda value: positive(value) is not None, "a number of seconds above 0"),
+    "memory": (lambda value: positive(value) is not None, "a number of megabytes above 0"),
+    "hover": (lambda value: isinstance(value, (bool, dict)), "true or false"),
+    "inlayHints": (lambda value: isinstance(value, (bool, dict)), "true or false"),
 }
-"""Settings that stand for parameters of requests, and their types."""
+"""What each setting may be."""
+
+
+def problems(value: Mapping[str, object], where: str = "'heatline.{}'") -> tuple[str, ...]:
+    """What of some settings cannot be used, a sentence each.
+
+    Parameters
+    ----------
+    where : how a setting is called, with `{}` for its name.
+    """
+    return tuple(
+        f"{where.format(name)} is {_shown(value[name])}; expected {expected}. It counts as not set."
+        for name, (fits, expected) in _EXPECTED.items()
+        if _is_set(value.get(name)) and not fits(value[name])
+    )
+
+
+def positive(value: object) -> float | None:
+    """A finite number above 0, else None."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if number and 0 < value < float("inf") else None  # type: ignore[operator, arg-type]
+
+
+def _is_set(value: object) -> bool:
+    """Editors send empty values and 0 for what was not set."""
+    return value is not None and (isinstance(value, bool) or value not in ("", 0, [], {}))
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def read(value: object) -> Settings:
@@ -63,7 +111,6 @@ def read(value: object) -> Settings:
         return found.get("enabled") if isinstance(found, dict) else found  # an editor may nest `heatline.hover.enabled`
 
     models = value.get("models")
-    seconds = value.get("seconds")
     return Settings(
         python=text("python"),
         agent=_command(value.get("agent")),
@@ -72,19 +119,17 @@ def read(value: object) -> Settings:
         model=text("model"),
         models=[spec for spec in models if isinstance(spec, str)] if isinstance(models, list) else [],
         defaults=defaults(value),
-        seconds=float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else None,
+        seconds=positive(value.get("seconds")),
+        memory=positive(value.get("memory")),
         hover=switch("hover") is not False,
         inlay_hints=switch("inlayHints") is True,
+        problems=problems(value),
     )
 
 
 def defaults(value: Mapping[str, object]) -> dict[str, Any]:
     """The parameters of requests among settings; what is empty or of a wrong type is left out."""
-    return {
-        name: value[name]
-        for name, kind in DEFAULTS.items()
-        if isinstance(value.get(name), kind) and value[name] and not isinstance(value[name], bool)
-    }
+    return {name: value[name] for name in DEFAULTS if _is_set(value.get(name)) and _EXPECTED[name][0](value[name])}
 
 
 def interpreter(settings: Settings, root: str, environment: Mapping[str, str] = os.environ) -> str:
@@ -121,9 +166,7 @@ def _command(value: object) -> tuple[str, ...]:
             return tuple(shlex.split(value))
         except ValueError:
             return (value,)
-    if isinstance(value, list) and all(isinstance(word, str) for word in value):
-        return tuple(value)
-    return ()
+    return tuple(value) if isinstance(value, list) and _are_texts(value) else ()
 
 
 def _has_torch() -> bool:

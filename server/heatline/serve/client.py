@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from ..agent.failures import Refusal, error_object
-from ..agent.rpc import INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, Message, Pending, failed, refused
-from ..agent.service import Agent
-from ..agent.stdio import STEP_MS
+from ..agent.failures import Refusal
+from ..agent.rpc import INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, Message, failed, refused
 from ..framing import BadMessage, json_bytes, parse_body
-from ..protocol import DoneEvent, FailedEvent
 from ..wire import WireError
 from .allowed import METHODS, check
 from .limits import Limits
 from .log import log
 from .outbox import Outbox
+from .supervisor import Supervisor
 from .turns import Turns
 
 GOODBYE_SECONDS = 2.0
@@ -34,11 +34,16 @@ GOODBYE_SECONDS = 2.0
 class Asked:
     """A request under way."""
 
-    pending: Pending
+    number: int
+    """Among this client's, as the process that computes knows it."""
+    id: int | str
+    """As the client knows it."""
     method: str
     size: int
     """Bytes of the request."""
-    began: float
+    came: float
+    start: dict[str, Any] | None
+    """What the process that computes is told of it; None once it was told."""
     dropped: bool = False
     """Cancelled, or its client has left: what a step still says is not sent."""
 
@@ -48,28 +53,27 @@ class Client:
 
     Parameters
     ----------
-    agent : this client's; of other clients' it shares the models alone.
+    computer : the process that computes, by which it also has its number.
     busy : why a request of so many bytes cannot be taken now; empty where it can.
     """
 
     def __init__(
         self,
-        number: int,
         connection: ServerConnection,
-        agent: Agent,
+        computer: Supervisor,
         turns: Turns,
         limits: Limits,
         busy: Callable[[int], str],
     ) -> None:
-        self.number = number
+        self.number = computer.join()
         self._connection = connection
-        self._agent = agent
+        self._computer = computer
         self._turns = turns
         self._limits = limits
         self._busy = busy
         self._asked: deque[Asked] = deque()
-        """In the order of their turns; the one that is computed now stands last."""
-        self._computing: Asked | None = None
+        """In the order of their turns; the one whose turn was last stands last."""
+        self._numbers = itertools.count()
         self._outbox = Outbox(self._send, limits.unread, turns.wake)
 
     @property
@@ -96,14 +100,23 @@ class Client:
         finally:
             self._turns.leave(self)
             self._drop_all()
+            self._computer.leave(self.number)
             sending.cancel()
             await asyncio.wait([sending])
 
     def end_all(self, reason: str) -> None:
         """Answers every request under way with an error."""
         for asked in self._asked:
-            self._put(failed(asked.pending.id, Refusal("agent-died", reason, "Ask again when it is back.")))
+            self._put(failed(asked.id, Refusal("agent-died", reason, "Ask again when it is back.")))
         self._drop_all()
+
+    def lose(self, reason: str) -> None:
+        """The process that computed is gone: answers what it had begun with an error. The rest waits for the next."""
+        for asked in [asked for asked in self._asked if asked.start is None]:
+            self._asked.remove(asked)
+            log.info("client %d: %s lost after %.2f s", self.number, asked.method, time.monotonic() - asked.came)
+            step = "The models are loaded again; ask again, for less if it was this request that took so long."
+            self._put(failed(asked.id, Refusal("agent-died", reason, step)))
 
     async def close(self) -> None:
         """Says goodbye; to who reads nothing any more, without a word."""
@@ -121,15 +134,13 @@ class Client:
         """One step of the job whose turn it is."""
         asked = self._asked.popleft()
         self._asked.append(asked)
-        self._computing = asked
-        step = await self._turns.compute(lambda: _stepped(asked.pending))
-        self._computing = None
+        start, asked.start = asked.start, None
+        step = await self._computer.step(self.number, asked.number, start)
         if asked.dropped:
-            await self._turns.compute(asked.pending.job.close)
             return
         if step.ended:
             self._asked.remove(asked)
-            seconds = time.monotonic() - asked.began
+            seconds = time.monotonic() - asked.came
             log.info("client %d: %s %s after %.2f s", self.number, asked.method, step.ended, seconds)
             log.debug("client %d: %s", self.number, step.detail)
         for message in step.messages:
@@ -152,9 +163,9 @@ class Client:
         elif not isinstance(id_, (int, str)) or isinstance(id_, bool) or not isinstance(method, str):
             complaint = "a request needs a method, and an id that is a number or a string"
             self._put(refused(None, INVALID_REQUEST, complaint))
-        elif any(asked.pending.id == id_ for asked in self._asked):
+        elif any(asked.id == id_ for asked in self._asked):
             self._put(refused(id_, INVALID_REQUEST, f"the id {id_!r} is in use by a request under way"))
-        elif method not in METHODS or not self._agent.answers(method):
+        elif method not in METHODS:
             self._put(refused(id_, METHOD_NOT_FOUND, f"this server has no method {method!r}"))
         else:
             self._start(id_, method, params, len(data))
@@ -166,21 +177,22 @@ class Client:
                 busy = f"this client has {self._limits.jobs} requests under way, which is the most"
             if busy:
                 raise Refusal("busy", busy, "Ask again when an answer has come.")
-            job = self._agent.start(method, check(method, params, self._limits))
+            checked = check(method, params, self._limits)
         except (WireError, Refusal) as error:
             log.info("client %d: %s refused", self.number, method)
             self._put(failed(id_, error))
             return
-        token = params.get("job") if isinstance(params, dict) else None
-        self._asked.append(Asked(Pending(id_, token, job=job), method, size, time.monotonic()))
+        share = self._limits.results // self._limits.clients
+        start = {"id": id_, "method": method, "params": checked, "results": share}
+        self._asked.append(Asked(next(self._numbers), id_, method, size, time.monotonic(), start))
         self._turns.wake()
 
     def _cancel(self, id_: object) -> None:
         for asked in self._asked:
-            if asked.pending.id == id_:
+            if asked.id == id_:
                 self._drop(asked)
                 log.info("client %d: %s cancelled", self.number, asked.method)
-                self._put(failed(asked.pending.id, Refusal("cancelled", "cancelled by the client")))
+                self._put(failed(asked.id, Refusal("cancelled", "cancelled by the client")))
                 return
 
     def _drop_all(self) -> None:
@@ -191,9 +203,8 @@ class Client:
         """Ends a job: now, or after the step that is computed now."""
         asked.dropped = True
         self._asked.remove(asked)
-        if asked is not self._computing:
-            # What a job left to be done at its end belongs into the thread that computes.
-            self._turns.later(asked.pending.job.close)
+        if asked.start is None:
+            self._computer.drop(self.number, asked.number)
 
     # ------------------------------------------------------------ answers
 
@@ -203,32 +214,3 @@ class Client:
     async def _send(self, message: bytes) -> None:
         with contextlib.suppress(ConnectionClosed):  # `run` notices
             await self._connection.send(message, text=True)
-
-
-@dataclasses.dataclass(frozen=True)
-class Stepped:
-    """What a step gave; made in the thread that computes, so that a large result is encoded there."""
-
-    messages: list[bytes]
-    ended: str
-    """How the request ended, in words that give nothing of it away; empty while it goes on."""
-    detail: str
-    """For the log of contents."""
-
-
-def _stepped(pending: Pending) -> Stepped:
-    try:
-        event = pending.job.step(STEP_MS)
-    except KeyboardInterrupt:  # nobody's but the model's own: the person's comes to the main thread
-        error = Refusal("user-code", "the model raised KeyboardInterrupt")
-        event = FailedEvent("failed", error_object(error))
-    ended, detail = "", ""
-    if isinstance(event, FailedEvent):
-        kind, detail = event.error.data.kind, f"{event.error.message}\n{event.error.data.traceback}"
-        ended = f"failed ({kind})"
-        # A traceback shows the paths of this machine; who runs the server finds it in the log.
-        data = dataclasses.replace(event.error.data, traceback="")
-        event = dataclasses.replace(event, error=dataclasses.replace(event.error, data=data))
-    elif isinstance(event, DoneEvent):
-        ended = "answered"
-    return Stepped([json_bytes(message) for message in pending.messages(event)], ended, detail)

@@ -27,6 +27,8 @@ class Limits:
     """Of the gradient that one request may ask for, with all its copies, methods and targets."""
     width: int = 4096
     """Pixels of a drawn picture."""
+    step_seconds: float = 60.0
+    """Of one step, which should take a tenth of a second: then it is taken to hang, and the models are started anew."""
     opening_seconds: float = 10.0
     """From the first byte to the end of the handshake."""
     ping_seconds: float = 20.0

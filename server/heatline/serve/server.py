@@ -8,26 +8,18 @@ import signal
 import ssl
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
-from ..agent.results import MOST_BYTES
-from ..agent.service import Agent
 from .access import Access
 from .client import GOODBYE_SECONDS, Client
 from .limits import Limits
 from .log import log, socket_logger
+from .supervisor import Died, Supervisor
 from .turns import Turns
-
-if TYPE_CHECKING:
-    from attribution_core import Model
-
-STUCK_SECONDS = 60.0
-"""A step that takes longer is said to hang: `/readyz` tells, and a supervisor may start the server anew."""
 
 
 class Server:
@@ -35,18 +27,16 @@ class Server:
 
     Parameters
     ----------
-    load : gives the models by name; called once, in the thread that computes.
+    computer : the process that computes; started by `run`, ended by who made it.
     token : what a client must know.
     """
 
-    def __init__(self, load: Callable[[], Mapping[str, Model]], token: str, limits: Limits | None = None) -> None:
-        self._load = load
+    def __init__(self, computer: Supervisor, token: str, limits: Limits | None = None) -> None:
+        self._computer = computer
         self._limits = limits or Limits()
-        self._access = Access(token, self._not_ready)
+        self._access = Access(token, lambda: self._state)
         self._turns = Turns()
-        self._models: dict[str, Model] = {}
         self._clients: set[Client] = set()
-        self._count = 0
         self._state = "the models are being loaded"
         """Why no request can be answered; empty where one can."""
         self._stop = asyncio.Event()
@@ -65,7 +55,7 @@ class Server:
         ------
         OSError
             If the port cannot be had.
-        AttributionError
+        NotLoaded
             If a model cannot be loaded.
         """
         limits = self._limits
@@ -98,18 +88,13 @@ class Server:
             finally:
                 turning.cancel()
                 stopped.cancel()
-                self._turns.close()
+                await asyncio.wait([turning])
 
     def stop(self) -> None:
         """Ends gracefully: takes no more requests, finishes those under way if they finish soon, and closes."""
         log.info("stopping")
         self._state = "the server is stopping"
         self._stop.set()
-
-    @property
-    def hangs(self) -> bool:
-        """Whether some step goes on still, which the end of the process must not wait for."""
-        return self._turns.busy_seconds > 0
 
     # ------------------------------------------------------------ inside
 
@@ -126,14 +111,9 @@ class Server:
 
     def _signalled(self) -> None:
         if self._stop.is_set():
+            self._computer.kill()
             os._exit(1)
         self.stop()
-
-    def _not_ready(self) -> str:
-        seconds = self._turns.busy_seconds
-        if not self._state and seconds > STUCK_SECONDS:
-            return f"one step has been going on for {seconds:.0f} s"
-        return self._state
 
     def _decide(self, connection: ServerConnection, request: Request) -> Response | None:
         refused = self._access.decide(request.path, request.headers)
@@ -147,10 +127,7 @@ class Server:
         return None
 
     async def _serve_client(self, connection: ServerConnection) -> None:
-        self._count += 1
-        share = min(MOST_BYTES, self._limits.results // self._limits.clients)
-        agent = Agent(served=self._models, result_bytes=share)
-        client = Client(self._count, connection, agent, self._turns, self._limits, self._busy)
+        client = Client(connection, self._computer, self._turns, self._limits, self._busy)
         self._clients.add(client)
         log.info("client %d came from %s", client.number, _who(connection))
         try:
@@ -168,17 +145,21 @@ class Server:
         return ""
 
     async def _compute(self) -> None:
-        self._models.update(await self._turns.compute(self._prepare))
-        if not self._stop.is_set():
-            self._state = ""
-            log.info("ready: %s", ", ".join(self._models))
-        await self._turns.run()
-
-    def _prepare(self) -> Mapping[str, Model]:
-        from PIL import Image
-
-        Image.MAX_IMAGE_PIXELS = self._limits.pixels // 2  # Pillow refuses twice as many
-        return self._load()
+        """Computes for ever; where the process for that hangs or crashes, with another one."""
+        while True:
+            await self._computer.start()
+            if not self._stop.is_set():
+                self._state = ""
+                log.info("ready")
+            try:
+                await self._turns.run()
+            except Died as death:
+                for client in self._clients:
+                    client.lose(str(death))
+                if self._stop.is_set():
+                    return
+                log.warning("%s; the models are loaded again", death)
+                self._state = "the models are being loaded again"
 
     async def _finish(self) -> None:
         """Waits for the requests under way, not for ever, and tells the rest."""

@@ -12,7 +12,7 @@ from .locate import IMAGE_SUFFIXES, inline_ranges, locate, names_image
 from .module import NoParso
 from .modules import Modules
 from .utf16 import Lines, Utf16
-from .workspace import Found, Limits, find_models
+from .workspace import Found, Limits, files_of, find_models
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -24,6 +24,7 @@ __all__ = [
     "Modules",
     "NoParso",
     "Utf16",
+    "files_of",
     "find_models",
     "inline_ranges",
     "literal_at",

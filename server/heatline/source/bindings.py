@@ -8,6 +8,7 @@ from .names import Node, is_attribute, walk
 
 BLOCKS = ("funcdef", "classdef", "lambdef")
 """What runs apart from the text around it."""
+_BRANCHES = ("if_stmt", "for_stmt", "while_stmt", "try_stmt", "match_stmt", "case_block")
 
 
 def binding(name: str, place: Node, tree: Node) -> Node | None:
@@ -15,19 +16,29 @@ def binding(name: str, place: Node, tree: Node) -> Node | None:
 
     `tree` is the whole module.
     """
+    return next(reversed(candidates(name, place, tree)), None)
+
+
+def candidates(name: str, place: Node, tree: Node) -> list[Node]:
+    """What a name may have been bound to at a place, the last one last: several after a branch, a loop or `+=`."""
     inner = True
     block = around(place, "funcdef")
     while True:
-        found = None
+        found: list[Node] = []
         for target, value in _bindings(block or tree):
-            if target.value != name or value is None or (inner and target.start_pos > place.start_pos):
+            if target.value != name or value is None or value.start_pos <= place.start_pos < value.end_pos:
                 continue
-            if not value.start_pos <= place.start_pos < value.end_pos:
-                found = value
-        if found is not None or block is None:
+            if inner and target.start_pos > place.start_pos:
+                if _in_one_loop(target, place):
+                    found.insert(0, value)  # from the round before
+                continue
+            if inner and _replaces(target, place):
+                found.clear()
+            found.append(value)
+        if found or block is None:
             return found
         if any(param.name.value == name for param in block.get_params()):
-            return None
+            return []
         block, inner = around(block, "funcdef"), False
 
 
@@ -71,3 +82,27 @@ def _bindings(block: Node) -> Iterator[tuple[Node, Node | None]]:
             yield child.children[0], child.children[2]
         if child.type not in BLOCKS:
             yield from _bindings(child)
+
+
+def _replaces(target: Node, place: Node) -> bool:
+    """What a name was bound to before is gone at a place: the binding is no `+=`, and stands in no branch beside it."""
+    statement = target.parent
+    while statement is not None and statement.type != "expr_stmt":
+        statement = statement.parent
+    if statement is not None and statement.children[1].type == "operator" and statement.children[1].value != "=":
+        return False
+    node = target.parent
+    while node is not None and node.type not in BLOCKS:
+        if node.type == "suite" and node.parent.type in _BRANCHES and not _contains(node, place):
+            return False
+        node = node.parent
+    return True
+
+
+def _in_one_loop(target: Node, place: Node) -> bool:
+    node = target.parent
+    while node is not None and node.type not in BLOCKS:
+        if node.type in ("for_stmt", "while_stmt") and _contains(node, place):
+            return True
+        node = node.parent
+    return False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from .bindings import BLOCKS, around, attribute_binding, binding, code_of
+from .bindings import BLOCKS, around, attribute_binding, binding, candidates, code_of
 from .constructors import SAME_MODEL
 from .factories import is_factory
 from .literals import literal_at
@@ -12,6 +12,7 @@ from .module import Module, module_of
 from .modules import Modules
 from .names import Node, Scope, is_attribute, is_call, parts_of, scope_of, walk
 from .utf16 import Lines
+from .values import STRINGS, entries_of, index_behind, known_value
 
 _BY_NAME = ("heatline.load_model", "attribution_core.load_model")
 _FILES = {
@@ -41,6 +42,12 @@ class ModelCall:
     """All names that flow into it, also by way of assignments."""
     literals: tuple[int, ...]
     """Where the string literals begin that flow into it; not the options of other calls, such as `"pt"`."""
+    known: dict[int, str] = field(default_factory=dict)
+    """Where a formatted literal begins -> its value, as far as every name in it stands for one literal."""
+    batch: tuple[int, ...] = ()
+    """Of these literals, the entries of the only list of literals that flows in, in order."""
+    entry: int | None = None
+    """The entry of the prediction that is asked about, as in `pred[1]`."""
 
 
 def model_call_at(source: str, offset: int, path: str, modules: Modules) -> ModelCall | None:
@@ -74,6 +81,9 @@ class _Flow:
     names: dict[str, None] = field(default_factory=dict)
     """In the order they were met."""
     literals: dict[int, None] = field(default_factory=dict)
+    known: dict[int, str] = field(default_factory=dict)
+    lists: list[tuple[int, ...]] = field(default_factory=list)
+    """Lists of literals alone: where each of these begins."""
     followed: set[tuple[int, int]] = field(default_factory=set)
     """Where the values begin that were looked into."""
 
@@ -97,7 +107,10 @@ class _Calls:
         if leaf.parent.type == "trailer":
             return None
         bound = binding(leaf.value, leaf, self._module.tree)
-        return self._made_by(bound, leaf) if bound is not None else None
+        found = self._made_by(bound, leaf) if bound is not None else None
+        if found is None or bound is None or found.end != self._offset(bound.end_pos):
+            return found
+        return replace(found, entry=index_behind(leaf))
 
     def _called_with(self, expression: Node, leaf: Node) -> ModelCall | None:
         """The first call in `model(x)` or `self.net(x).logits` whose callee the name belongs to."""
@@ -139,6 +152,8 @@ class _Calls:
             tuple(direct.names),
             tuple(flow.names),
             tuple(flow.literals),
+            flow.known,
+            flow.lists[0] if len(flow.lists) == 1 else (),
         )
 
     def _offset(self, position: tuple[int, int]) -> int:
@@ -210,23 +225,34 @@ class _Calls:
     # ------------------------------------------------------------ what flows in
 
     def _into(self, node: Node, flow: _Flow, depth: int) -> None:
-        if node.type in ("string", "strings", "fstring"):
-            if not any(part.type == "fstring_expr" for part in walk(node)):
-                flow.literals[self._offset(node.start_pos)] = None
+        if node.type in STRINGS:
+            self._into_literal(node, flow)
         elif node.type == "name":
             self._into_name(node.value, node, flow, depth)
         elif node.type in ("atom_expr", "power"):
             self._into_parts(parts_of(node), flow, depth)
         elif node.type not in BLOCKS:
+            entries = entries_of(node)
+            if entries and node.parent.type != "for_stmt":  # a loop goes through it, one at a time
+                flow.lists.append(tuple(self._offset(entry.start_pos) for entry in entries))
             for child in getattr(node, "children", ()):
                 self._into(child, flow, depth)
 
+    def _into_literal(self, node: Node, flow: _Flow) -> None:
+        start = self._offset(node.start_pos)
+        if not any(part.type == "fstring_expr" for part in walk(node)):
+            flow.literals[start] = None
+        elif (value := known_value(node, self._module.tree, self._lines)) is not None:
+            flow.literals[start] = None
+            flow.known[start] = value
+
     def _into_name(self, name: str, place: Node, flow: _Flow, depth: int) -> None:
         flow.names[name] = None
-        bound = attribute_binding(name, place) if "." in name else binding(name, place, self._module.tree)
-        if bound is not None and depth < _DEEPEST and bound.start_pos not in flow.followed:
-            flow.followed.add(bound.start_pos)
-            self._into(bound, flow, depth + 1)
+        attribute = attribute_binding(name, place) if "." in name else None
+        for bound in [attribute] if attribute is not None else candidates(name, place, self._module.tree):
+            if depth < _DEEPEST and bound.start_pos not in flow.followed:
+                flow.followed.add(bound.start_pos)
+                self._into(bound, flow, depth + 1)
 
     def _into_parts(self, parts: list[Node], flow: _Flow, depth: int) -> None:
         """`x.to(device)`: what it is called on flows in, and its arguments; of `encode(x)` the arguments alone."""

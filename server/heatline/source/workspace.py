@@ -104,7 +104,14 @@ def _is_test(name: str) -> bool:
 
 
 def _python_files(root: str) -> Iterator[str]:
-    """Breadth first, so that a limit cuts off what lies deepest."""
+    return (path for path in files_of(root) if path.endswith(".py"))
+
+
+def files_of(root: str) -> Iterator[str]:
+    """The paths of a folder's files, less those passed over (see `find_models`).
+
+    Breadth first, so that a limit cuts off what lies deepest.
+    """
     waiting = deque([root])
     while waiting:
         try:
@@ -123,7 +130,7 @@ def _python_files(root: str) -> Iterator[str]:
             if is_folder:
                 if entry.name not in _SKIPPED:
                     waiting.append(entry.path)
-            elif entry.name.endswith(".py"):
+            else:
                 yield entry.path
 
 
