@@ -73,6 +73,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       execute: async () => {
         const text = selected();
         const panel = text && panelOf(tracker, text.pieces[0].node);
+        document.getSelection()?.removeAllRanges(); // it would hide the colours
         if (panel) await explainer.explainSelection(panel, codeCellOf(panel, text.pieces[0].node), text);
       },
     });

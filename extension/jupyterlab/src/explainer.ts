@@ -16,9 +16,9 @@ import { Refusal } from './kernel/refusal.js';
 import { remembering } from './kernel/remembering.js';
 import { KernelSession, type RequestOptions, type Session } from './kernel/session.js';
 import { colouredLiteral, colouredWords } from './literal.js';
-import { ExplanationOutput } from './output.js';
+import { ExplanationOutput, colouredOutput } from './output.js';
 import type { ResultPanels } from './panel/token.js';
-import type { Place } from './place.js';
+import { type Place, viewOf } from './place.js';
 import { type Choose, complete } from './question.js';
 import { revived } from './revived.js';
 import { Run, type Runs } from './runs.js';
@@ -105,7 +105,13 @@ export class Explainer {
       const question = await revived(result, session, options, this.choose, this.trans);
       return question && { kind: 'explain', kernel, how, ...question };
     };
-    await this.carry(run, this.output(run, cell, job), kernel, find);
+    const literal = job === null ? null : (colouredOutput(cell.model.outputs, job)?.literal ?? null);
+    const colour: Colour = async (_, explanation) => {
+      const view = viewOf(cell);
+      if (literal && view) this.colours.show(view, colouredWords(view.state.doc.toString(), literal, explanation));
+      return literal;
+    };
+    await this.carry(run, this.output(run, cell, job), kernel, find, colour);
   }
 
   /** Another explanation of the sample that the side panel shows. */

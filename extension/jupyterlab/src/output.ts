@@ -174,14 +174,20 @@ function unfinishedOutput(data: IOutputModel['data']): UnfinishedOutput | undefi
   return data[RUN_MIME] as unknown as UnfinishedOutput | undefined;
 }
 
-/** The last saved explanation whose words were coloured in the cell; null where there is none. */
+/**
+ * The last saved explanation whose words were coloured in the cell; null where there is none.
+ *
+ * @param job Only the output of this job.
+ */
 export function colouredOutput(
   outputs: IOutputAreaModel,
+  job?: string,
 ): { explanation: Explanation; literal: ColouredLiteral } | null {
   for (let i = outputs.length - 1; i >= 0; i--) {
     const { data } = outputs.get(i);
     const explanation: unknown = data[RESULT_MIME];
-    const literal = unfinishedOutput(data)?.coloured;
+    const unfinished = unfinishedOutput(data);
+    const literal = job === undefined || unfinished?.job === job ? unfinished?.coloured : null;
     if (literal && isExplanation(explanation)) return { explanation, literal };
   }
   return null;
