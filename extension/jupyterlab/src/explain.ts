@@ -1,7 +1,9 @@
-/** "Explain Prediction...": from a right-click in a cell to the result below it or beside it. */
+/** "Explain Prediction...": from a right-click in program text to the result below it or beside it. */
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Clipboard, ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { IConsoleTracker } from '@jupyterlab/console';
+import { IEditorTracker } from '@jupyterlab/fileeditor';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -17,7 +19,7 @@ import { type AgentSource, IAgentSource } from './kernel/agent.js';
 import { type ChosenModels, IChosenModels } from './kernel/chosen.js';
 import { Refusal } from './kernel/refusal.js';
 import { IResultPanels, type ResultPanels, type Wish } from './panel/token.js';
-import { PointerMemory, cursorPlace } from './place.js';
+import { type Place, PointerMemory, cursorPlace } from './place.js';
 import { reproduction } from './reproduce.js';
 import { IRuns, type OutputAsk, type Runs } from './runs.js';
 import { selectedText } from './selection.js';
@@ -33,7 +35,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Explains the prediction of a model on a sample in a live notebook.',
   autoStart: true,
   requires: [INotebookTracker, IRuns, IInlineColours, IAgentSource, IChosenModels, IResultPanels],
-  optional: [ISettingRegistry, ICommandPalette, ITranslator],
+  optional: [IConsoleTracker, IEditorTracker, ISettingRegistry, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
@@ -42,6 +44,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
     agents: AgentSource,
     chosen: ChosenModels,
     panels: ResultPanels,
+    consoles: IConsoleTracker | null,
+    editors: IEditorTracker | null,
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null,
@@ -51,14 +55,16 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const explainer = new Explainer(agents, runs, colours, chosen, panels, choose, trans);
 
     const pointer = new PointerMemory(document);
+    const trackers = { notebooks: tracker, consoles, editors };
+    const atCursor = (): Place | null => cursorPlace(trackers, app.shell.currentWidget);
 
     app.commands.addCommand(EXPLAIN, {
       label: (args) =>
         args['at'] === 'pointer' ? trans.__('Explain Prediction…') : trans.__('Explain Prediction at the Cursor…'),
       caption: trans.__('Show why a model predicts what it predicts on a sample'),
-      isEnabled: (args) => args['at'] === 'pointer' || cursorPlace(tracker) !== null,
+      isEnabled: (args) => args['at'] === 'pointer' || atCursor() !== null,
       execute: async (args) => {
-        const place = args['at'] === 'pointer' ? pointer.place(tracker) : cursorPlace(tracker);
+        const place = args['at'] === 'pointer' ? pointer.place(trackers) : atCursor();
         if (place) await explainer.explain(place);
       },
     });

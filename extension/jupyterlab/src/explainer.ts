@@ -2,6 +2,7 @@ import type { Explanation, Located, ProgressValue, StaticResult } from '@heatlin
 import type { Ask, Failure } from '@heatline/views';
 import type { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { UUID } from '@lumino/coreutils';
 
@@ -59,9 +60,9 @@ export class Explainer {
 
   /** Resolves when the output says how it ended; what goes wrong is said there. */
   async explain(place: Place): Promise<void> {
-    const { source, offset, panel } = place;
+    const { source, offset } = place;
     const run = this.begin();
-    const kernel = rememberedKernel(panel);
+    const kernel = rememberedKernel(place.kernel);
     let located: Located | null = null;
     const find: Find = async (session, options) => {
       located = await session.request('heatline/locate', { source, offset }, options);
@@ -82,7 +83,7 @@ export class Explainer {
   /** A text that is selected in rendered Markdown, which has no output, or in an output of `cell`. */
   async explainSelection(panel: NotebookPanel, cell: CodeCell | null, selected: SelectedText): Promise<void> {
     const run = this.begin();
-    const kernel = rememberedKernel(panel);
+    const kernel = rememberedKernel(kernelOf(panel));
     const located: Located = { kind: 'string', start: 0, end: 0, text: selected.text, image: false };
     const find: Find = async (session, options) => {
       const question = await complete(located, session, options, this.choose, this.trans);
@@ -98,7 +99,7 @@ export class Explainer {
   /** Another explanation of the sample that an output shows; it takes that output's place. */
   async askFrom(panel: NotebookPanel, cell: CodeCell, job: string | null, result: Result, how: Ask): Promise<void> {
     const run = this.begin();
-    const kernel = rememberedKernel(panel);
+    const kernel = rememberedKernel(kernelOf(panel));
     const known = job === null ? undefined : this.runs.answers.find(job);
     const find: Find = async (session, options) => {
       if (known?.asked.kernel()) return changed(known.asked, how);
@@ -128,7 +129,7 @@ export class Explainer {
   /** What a model makes of its inputs on average over data that are alive in a notebook's kernel. */
   async average(panel: NotebookPanel): Promise<void> {
     const run = this.begin();
-    const kernel = rememberedKernel(panel);
+    const kernel = rememberedKernel(kernelOf(panel));
     const find: Find = async (session, options) => {
       const question = await completeAverage(session, options, this.choose, this.trans);
       return question && { kind: 'average', kernel, ...question };
@@ -153,8 +154,8 @@ export class Explainer {
     return run;
   }
 
-  private target(run: Run, cell: CodeCell): Target {
-    return this.settings.place === 'panel' ? this.panel.begin(run) : this.output(run, cell, null);
+  private target(run: Run, cell: CodeCell | null): Target {
+    return cell === null || this.settings.place === 'panel' ? this.panel.begin(run) : this.output(run, cell, null);
   }
 
   private output(run: Run, cell: CodeCell, replaced: string | null): Target {
@@ -230,8 +231,7 @@ export class Explainer {
   }
 }
 
-function rememberedKernel(panel: NotebookPanel): Asked['kernel'] {
-  const kernel = kernelOf(panel);
+function rememberedKernel(kernel: Kernel.IKernelConnection | null): Asked['kernel'] {
   return kernel ? remembering(kernel) : () => null;
 }
 

@@ -1,13 +1,19 @@
-/** Where in a notebook's program text a person asked. */
+/** Where in program text a person asked. */
 
 import { EditorView } from '@codemirror/view';
 import type { CodeCell } from '@jupyterlab/cells';
 import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
-import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
+import type { Widget } from '@lumino/widgets';
+
+import { kernelOf } from './cells.js';
+import { type Trackers, kernelNear } from './near.js';
 
 export interface Place {
-  panel: NotebookPanel;
-  cell: CodeCell;
+  kernel: Kernel.IKernelConnection | null;
+  /** The cell that the answer belongs to; null in consoles and files. */
+  cell: CodeCell | null;
   view: EditorView;
   source: string;
   /** UTF-16 code units into the source. */
@@ -25,19 +31,19 @@ export class PointerMemory {
     document.addEventListener('contextmenu', (event) => this.remember(event), true);
   }
 
-  /** The code cell that the context menu was opened on; null where its notebook is gone. */
-  place(tracker: INotebookTracker): Place | null {
+  /** What the context menu was opened on; null where that is gone. */
+  place(trackers: Trackers): Place | null {
     const { last } = this;
     if (!last) return null;
     let found: Place | null = null;
-    tracker.forEach((panel) => {
+    trackers.notebooks.forEach((panel) => {
       for (const cell of panel.content.widgets) {
         if (cell.model.type === 'code' && viewOf(cell as CodeCell) === last.view) {
           found = placeIn(panel, cell as CodeCell, last.offset);
         }
       }
     });
-    return found;
+    return found ?? placeOutside(last.view, last.offset, trackers);
   }
 
   private remember(event: MouseEvent): void {
@@ -48,17 +54,30 @@ export class PointerMemory {
   }
 }
 
-/** The cursor of the active code cell. */
-export function cursorPlace(tracker: INotebookTracker): Place | null {
-  const { currentWidget: panel, activeCell: cell } = tracker;
+/** The cursor in `current`: of the active code cell, of a console's prompt, or of a file. */
+export function cursorPlace(trackers: Trackers, current: Widget | null): Place | null {
+  const { notebooks, consoles, editors } = trackers;
+  const { currentWidget: panel, activeCell: cell } = notebooks;
+  const prompt = consoles?.currentWidget === current ? consoles?.currentWidget?.console.promptCell?.editor : null;
+  const file = editors?.currentWidget === current ? editors?.currentWidget?.content.editor : null;
+  const view = (prompt ?? file) as CodeMirrorEditor | null | undefined;
+  if (view) return placeOutside(view.editor, null, trackers);
   return panel && cell?.model.type === 'code' ? placeIn(panel, cell as CodeCell, null) : null;
+}
+
+/** In a console or a file. */
+function placeOutside(view: EditorView, offset: number | null, trackers: Trackers): Place | null {
+  if (!view.dom.isConnected) return null;
+  const { doc, selection } = view.state;
+  const kernel = kernelNear(view, trackers);
+  return { kernel, cell: null, view, source: doc.toString(), offset: offset ?? selection.main.head };
 }
 
 function placeIn(panel: NotebookPanel, cell: CodeCell, offset: number | null): Place | null {
   const view = viewOf(cell);
   if (!view) return null;
   const { doc, selection } = view.state;
-  return { panel, cell, view, source: doc.toString(), offset: offset ?? selection.main.head };
+  return { kernel: kernelOf(panel), cell, view, source: doc.toString(), offset: offset ?? selection.main.head };
 }
 
 /** Null while the cell is not drawn. */
