@@ -32,7 +32,8 @@ inJupyterLab('consoles and files in JupyterLab', async (step, lab, page) => {
     await page.keyboard.type('import models; critic = models.opinion()');
     await page.keyboard.press('Shift+Enter');
     await page.locator('.jp-CodeConsole-content .jp-InputPrompt', { hasText: '[1]' }).waitFor();
-    // With a kernel the file gets a toolbar, which moves its lines down.
+    // In front, a file with a kernel has a toolbar, which moves its lines down.
+    await text.click();
     const file = page.locator('.jp-MainAreaWidget', { has: page.locator('.jp-FileEditor') });
     await file.locator('.jp-DebuggerBugButton').waitFor();
     await item(text, 'Explain Prediction…');
