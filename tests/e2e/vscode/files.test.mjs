@@ -31,6 +31,8 @@ inVSCode('files in VS Code', async (step, code, server) => {
     const rows = await code.pickerRows('Explain with which model?');
     assert.match(rows[0], /lamp.*with the weights of bright\.pt/s);
     await code.page.keyboard.press('Enter');
+    // The result before stands until the next one begins.
+    await eventually(() => code.panelText(), (text) => text.startsWith('lamp on'), 60000, 'the lamp');
     await code.final();
     const sure = (await code.panelText()).match(/^lamp on ([\d.]+) %/);
     assert.ok(Number(sure?.[1]) > 99, `three times as sure of it: ${sure}`);
@@ -118,6 +120,6 @@ inVSCode('files in VS Code', async (step, code, server) => {
     await code.pickerRows('Explain with which model?');
     await page.keyboard.press('Escape');
     await open();
-    await eventually(() => done.count(), (count) => count === 3, 10000, 'three steps that are done');
+    await eventually(() => done.count(), (count) => count === 4, 10000, 'four steps that are done');
   });
 }, { prepare: ({ workspace }) => execFileSync(PYTHON, ['-c', WEIGHTS], { cwd: workspace }) });
