@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 
+import { eventually } from '../lib/browser.mjs';
 import { addKernelOfR, addKernelWithout } from './kernels.mjs';
 import { Notebook } from './notebook.mjs';
 import { inJupyterLab } from './session.mjs';
@@ -77,7 +78,8 @@ inJupyterLab('faults in JupyterLab', async (step, lab, page) => {
 
   await step('a saved result of another version that cannot be read says so', async () => {
     await notebook.save();
-    const saved = lab.readNotebook('modules.ipynb');
+    // JupyterLab calls a notebook saved before all of it is on the disk.
+    const saved = await eventually(() => lab.readNotebook('modules.ipynb'));
     const { data } = saved.cells[SETTING_UP].outputs.find((output) => 'application/vnd.heatline+json' in output.data);
     data['application/vnd.heatline+json'] = { version: '0.0.1', heatmap: [[0, 1]] };
     lab.saveNotebook('older.ipynb', saved);
@@ -89,7 +91,8 @@ inJupyterLab('faults in JupyterLab', async (step, lab, page) => {
 
   await step('hostile content of a saved result is shown as text', async () => {
     await notebook.save();
-    const saved = lab.readNotebook('modules.ipynb');
+    // JupyterLab calls a notebook saved before all of it is on the disk.
+    const saved = await eventually(() => lab.readNotebook('modules.ipynb'));
     const evil = '<img src=x onerror="window.hacked = true"><script>window.hacked = true</script>';
     const { data } = saved.cells[SETTING_UP].outputs.find((output) => 'application/vnd.heatline+json' in output.data);
     const explanation = data['application/vnd.heatline+json'];
