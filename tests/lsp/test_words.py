@@ -120,13 +120,25 @@ def test_where_an_image_is_strongest(row: int, column: int, place: str) -> None:
 # ---------------------------------------------------------------- settings
 
 
-@pytest.mark.parametrize("value", [None, 3, [], {}, {"python": 3, "models": "x", "hover": None}])
-def test_settings_of_a_wrong_type_count_as_not_set(value: Any) -> None:
-    assert settings.read(value) == settings.Settings()
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [
+        (None, []),
+        (3, []),
+        ([], []),
+        ({}, []),
+        ({"python": 3, "models": "x", "hover": None}, ["'heatline.python' is 3", "'heatline.models' is \"x\""]),
+        ({"models": ["b.py:g", 3]}, ["'heatline.models' is [\"b.py:g\", 3]"]),
+    ],
+)
+def test_settings_of_a_wrong_type_are_told_of_and_count_as_not_set(value: Any, wrong: list[str]) -> None:
+    found = settings.read(value)
+    assert replace(found, problems=()) == settings.Settings()
+    assert [problem.split(";")[0] for problem in found.problems] == wrong
 
 
 def test_settings() -> None:
-    found = settings.read({"python": " py ", "model": "a.py:f", "models": ["b.py:g", 3], "hover": False})
+    found = settings.read({"python": " py ", "model": "a.py:f", "models": ["b.py:g"], "hover": False})
     assert found == settings.Settings(python="py", model="a.py:f", models=["b.py:g"], hover=False)
     nested = settings.read({"hover": {"enabled": False}, "inlayHints": {"enabled": True}, "seconds": 3})
     assert (nested.hover, nested.inlay_hints, nested.seconds) == (False, True, 3)

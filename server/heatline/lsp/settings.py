@@ -110,14 +110,13 @@ def read(value: object) -> Settings:
         found = value.get(name)
         return found.get("enabled") if isinstance(found, dict) else found  # an editor may nest `heatline.hover.enabled`
 
-    models = value.get("models")
     return Settings(
         python=text("python"),
         agent=_command(value.get("agent")),
         agent_root=text("agentRoot"),
         server=text("server"),
         model=text("model"),
-        models=[spec for spec in models if isinstance(spec, str)] if isinstance(models, list) else [],
+        models=value["models"] if _are_texts(value.get("models")) else [],
         defaults=defaults(value),
         seconds=positive(value.get("seconds")),
         memory=positive(value.get("memory")),

@@ -96,8 +96,7 @@ class Supervisor:
         except asyncio.TimeoutError:
             raise await self._lost(f"one step went on for more than {self._seconds:g} s") from None
         except asyncio.CancelledError:
-            self.kill()  # half of an answer may have been read
-            self._child = None
+            await self._lost("it was cancelled")  # half of an answer may have been read
             raise
         finally:
             self.busy = False
