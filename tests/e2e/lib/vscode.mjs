@@ -230,8 +230,9 @@ export class Workbench {
     await this.page.locator('.editor-instance .view-line').first().waitFor();
   }
 
-  /** Where the first occurrence of some text stands on the screen. */
+  /** Where the first occurrence of some text stands on the screen, once it stands still. */
   async place(text) {
+    let last = null;
     const find = () =>
       this.page.evaluate((wanted) => {
         for (const line of document.querySelectorAll(':is(.editor-instance, .notebook-editor) .monaco-editor .view-line')) {
@@ -252,7 +253,12 @@ export class Workbench {
         }
         return null;
       }, text);
-    return eventually(find, Boolean, 5000, `"${text}" in the editor`);
+    const still = (found) => {
+      const moved = !found || !last || found.x !== last.x || found.y !== last.y;
+      last = found;
+      return !moved;
+    };
+    return eventually(find, still, 5000, `"${text}" in the editor`);
   }
 
   async clickText(text, options = {}, at = 0.5) {

@@ -108,6 +108,8 @@ inVSCode('files in VS Code', async (step, code, server) => {
     await code.screenshot('vscode-walkthrough');
     await page.locator('a.monaco-button', { hasText: 'Open the Example' }).click();
     await page.locator('.tab', { hasText: 'reviews.py' }).waitFor();
+    // The lenses push down the lines below them.
+    await page.locator('.codelens-decoration a', { hasText: 'Explain with this model' }).first().waitFor();
     await page.keyboard.press('Control+End');
     await code.editorMenu('weak and the plot', 'Explain Prediction...');
     await code.pick('Explain with which model?', 'opinion');
