@@ -62,6 +62,7 @@ inVSCode('texts in VS Code', async (step, code, server) => {
     await code.page.keyboard.press('End');
     await code.page.keyboard.type(' ');
     await uncoloured('superb\\u201d');
+    await code.page.keyboard.press('Home'); // the end of the line was scrolled to
   });
 
   await step('an image path in code is explained as the image', async () => {
