@@ -92,8 +92,8 @@ ifeq ($(CHROMIUM),)
 		"elsewhere: make test CHROMIUM=/path/to/chrome" | tee $(LOGS)/e2e.txt
 	@test -z "$(HEATLINE_REQUIRE_EDITORS)"
 else
-	node --test --test-concurrency=1 --test-reporter=spec $(wildcard tests/e2e/*/*.test.mjs) 2>&1 | tee $(LOGS)/e2e-all.txt
-	@grep -E '^ℹ (pass|fail|skipped) ' $(LOGS)/e2e-all.txt | sed 's/^ℹ/editors:/' > $(LOGS)/e2e.txt
+	node tests/e2e/run.mjs $(wildcard tests/e2e/*/*.test.mjs) 2>&1 | tee $(LOGS)/e2e-all.txt
+	@grep '^editors:' $(LOGS)/e2e-all.txt > $(LOGS)/e2e.txt
 endif
 
 .PHONY: pictures
