@@ -64,18 +64,14 @@ for i in range(int(sys.argv[1])):
     Image.fromarray((255 * photo).byte().permute(1, 2, 0).numpy()).save(f"photo{i:02}.jpg")
 `;
 const MODEL = 'Explain with which model?';
+const PANEL = 'iframe.webview.ready[src*="extensionId=heatline.heatline"]';
 
 /**
- * Runs in every frame: notes when the panel has drawn something, when it is final, and what the answer says of its
- * own computation. Times are of the one clock of the machine.
+ * Runs in every frame: notes when the panel has drawn something of another explanation than the one before, when it is
+ * final, and what that says of its own computation. Times are of the one clock of the machine.
  */
 function watch() {
-  const seen = { picture: 0, final: 0, seconds: 0 };
-  window.heatlineSeen = seen;
-  const hear = ({ data }) => {
-    if (data?.explanation?.status === 'final') seen.seconds = data.explanation.seconds;
-    if (data?.explanation === null) Object.assign(seen, { picture: 0, final: 0, seconds: 0 });
-  };
+  window.heatlineSeen = { before: null, picture: 0, final: 0, seconds: 0 };
   const find = (root, selector) => {
     const found = root.querySelector(selector);
     if (found) return found;
@@ -87,17 +83,26 @@ function watch() {
   };
   const isDrawn = (canvas) =>
     canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3] > 0;
-  const look = () => {
-    window.addEventListener('message', hear); // again: VS Code writes the document anew, which takes listeners away
-    const article = find(document, 'article');
+  window.heatlineResult = () =>
+    [...(document.body?.children ?? [])].find(({ localName }) => localName.startsWith('heatline-result'));
+  setInterval(() => {
+    const seen = window.heatlineSeen;
+    const result = window.heatlineResult();
+    const explanation = result?.explanation;
+    if (!explanation || explanation === seen.before || seen.final) return;
+    const article = find(result.shadowRoot, 'article');
     const canvas = article && find(article, 'canvas');
     const words = article && find(article, 'p.text .unit');
     if (!seen.picture && (words || (canvas && isDrawn(canvas)))) seen.picture = Date.now();
-    const isFinal = article?.getAttribute('aria-busy') === 'false' && !find(article, '.badge');
-    if (seen.picture && seen.seconds && isFinal && !seen.final) seen.final = Date.now();
-    requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
+    const isFinal = explanation.status === 'final' && article?.getAttribute('aria-busy') === 'false';
+    if (seen.picture && isFinal) Object.assign(seen, { final: Date.now(), seconds: explanation.seconds });
+  }, 8);
+}
+
+/** What the panel shows now is of before. */
+function forget() {
+  const before = window.heatlineResult?.()?.explanation ?? null;
+  window.heatlineSeen = { before, picture: 0, final: 0, seconds: 0 };
 }
 
 /** Asks by a right click, and times from the key that picks the model. */
@@ -106,9 +111,13 @@ async function timed(code, ask, model) {
   await code.pickerRows(MODEL);
   await code.page.locator('.quick-input-widget input.input').fill(model);
   await code.page.waitForTimeout(500);
+  if ((await code.page.locator(PANEL).count()) > 0) await code.panel.locator('body').evaluate(forget);
   const clicked = Date.now();
   await code.page.keyboard.press('Enter');
-  const look = () => code.panel.locator('body').evaluate(() => window.heatlineSeen);
+  const look = () => code.panel.locator('body').evaluate(() => {
+    const { picture, final, seconds } = window.heatlineSeen;
+    return { picture, final, seconds };
+  });
   const seen = await eventually(look, ({ final, picture }) => final > clicked && picture > clicked, 120000, 'a final picture');
   const [first, final] = [seen.picture - clicked, seen.final - clicked];
   return { first, final, computed: 1000 * seen.seconds, share: (1000 * seen.seconds) / final };

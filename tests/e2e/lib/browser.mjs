@@ -31,7 +31,7 @@ export async function eventually(look, holds = Boolean, within = 20000, what = '
     } catch (error) {
       value = error;
     }
-    if (Date.now() > end) throw new Error(`${what} did not come within ${within} ms; last: ${String(value)}`);
+    if (Date.now() > end) throw new Error(`${what} did not come within ${within} ms; last: ${value instanceof Error ? value : JSON.stringify(value)}`);
     await sleep(100);
   }
 }
