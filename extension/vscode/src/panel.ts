@@ -2,9 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Ask, Expected } from '@heatline/views';
+import { History } from '@heatline/views/history';
 import * as vscode from 'vscode';
 
-import { History } from './history';
 import type { FromWebview, PanelState, ToWebview } from './messages';
 import { type Answer, type Question, isAverage } from './question';
 import { SECTION, paletteSetting } from './settings';
@@ -22,7 +22,7 @@ const NOTHING: PanelState = {
 
 /** One webview, what it shows and what it has shown. */
 class Panel {
-  readonly history = new History();
+  readonly history = new History<Answer>();
   private state: PanelState = NOTHING;
   private readonly webview: vscode.WebviewPanel;
 

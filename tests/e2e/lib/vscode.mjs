@@ -1,5 +1,7 @@
 /** The hands that work VS Code in the browser. */
 
+import { existsSync } from 'node:fs';
+
 import { eventually, launchBrowser } from './browser.mjs';
 import { screenshot } from './paths.mjs';
 
@@ -266,6 +268,20 @@ export class Workbench {
     await this.page.mouse.click(x + width * at, y + height / 2, options);
   }
 
+  /** The code lens of a label that stands just above a text. */
+  async lensAbove(text, label, within = 10000) {
+    const lenses = this.page.locator('.codelens-decoration a', { hasText: label });
+    const own = async () => {
+      const { y } = await this.place(text);
+      for (const lens of await lenses.all()) {
+        const box = await lens.boundingBox();
+        if (box && box.y < y && y - box.y < 40) return lens;
+      }
+      return undefined;
+    };
+    return eventually(own, Boolean, within, `the lens ${label} above ${text}`);
+  }
+
   /** Moves the pointer onto a text, as a hand does, and returns the words of the hover. */
   async hover(text) {
     const { x, y, width, height } = await this.place(text);
@@ -318,6 +334,23 @@ export class Workbench {
     // A notebook's outputs are in a webview, too, of none of our extension.
     const ours = 'iframe.webview.ready[src*="extensionId=heatline.heatline"]';
     return this.page.frameLocator(ours).frameLocator('iframe#active-frame');
+  }
+
+  /** Exports what the panel shows, and returns the file. */
+  async exported(label, within = 10000) {
+    await this.command('Heatline: Export Explanation...');
+    await this.pick('Export as what?', label);
+    await this.page.locator('.quick-input-title', { hasText: `Export as ${label}` }).waitFor();
+    const input = this.page.locator(QUICK_INPUT);
+    const ending = `.${label.toLowerCase()}`;
+    const target = await eventually(() => input.inputValue(), (value) => value.endsWith(ending), 10000, 'a name');
+    for (let attempt = 0; attempt < 4 && (await input.isVisible()); attempt++) {
+      await this.page.waitForTimeout(500); // a dialog takes no Enter as soon as it is there
+      await input.press('Enter');
+      await input.waitFor({ state: 'hidden', timeout: 3000 }).catch(() => undefined);
+    }
+    await eventually(() => existsSync(target), Boolean, within, target);
+    return target;
   }
 
   /** Waits until the panel shows a final explanation and nothing is at work. */

@@ -45,15 +45,7 @@ inVSCode('files in VS Code', async (step, code, server) => {
     await code.page.keyboard.press('Control+End');
     const lenses = code.page.locator('.codelens-decoration a', { hasText: 'Explain with this model' });
     await eventually(() => lenses.count(), (count) => count >= 2, 20000, 'the lenses');
-    const own = async () => {
-      const { y } = await code.place('def opinion()');
-      for (const lens of await lenses.all()) {
-        const box = await lens.boundingBox();
-        if (box && box.y < y && y - box.y < 40) return lens;
-      }
-      return undefined;
-    };
-    await (await eventually(own, Boolean, 10000, 'the lens above opinion')).click();
+    await (await code.lensAbove('def opinion()', 'Explain with this model')).click();
     const samples = await code.pickerRows('Explain which sample?');
     assert.match(samples[0], /Write a text/);
     assert.match(samples[1], /praise\.txt/);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { eventually } from '../lib/browser.mjs';
 import { inVSCode } from '../lib/in-vscode.mjs';
@@ -78,16 +78,7 @@ inVSCode('the result panel of VS Code', async (step, code, server) => {
 
   await step('exported as a picture and as numbers', async () => {
     for (const [label, starts] of [['PNG', '\x89PNG'], ['JSON', '{']]) {
-      await code.command('Heatline: Export Explanation...');
-      await code.pick('Export as what?', label);
-      await code.page.locator('.quick-input-title', { hasText: `Export as ${label}` }).waitFor();
-      const input = code.page.locator('.quick-input-widget input.input');
-      const ending = `.${label.toLowerCase()}`;
-      const target = await eventually(() => input.inputValue(), (value) => value.endsWith(ending), 10000, 'a name');
-      await code.page.waitForTimeout(500);
-      await code.page.keyboard.press('Enter');
-      await eventually(() => existsSync(target), Boolean, 10000, target);
-      assert.ok(readFileSync(target, 'latin1').startsWith(starts));
+      assert.ok(readFileSync(await code.exported(label), 'latin1').startsWith(starts));
     }
   });
 

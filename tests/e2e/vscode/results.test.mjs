@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { eventually } from '../lib/browser.mjs';
@@ -18,23 +18,6 @@ const prepare = ({ workspace }) => {
 };
 
 inVSCode('results and models on the disk', async (step, code, server) => {
-  /** Exports what the panel shows, and returns the file. */
-  async function exported(label) {
-    await code.command('Heatline: Export Explanation...');
-    await code.pick('Export as what?', label);
-    await code.page.locator('.quick-input-title', { hasText: `Export as ${label}` }).waitFor();
-    const input = code.page.locator('.quick-input-widget input.input');
-    const ending = `.${label.toLowerCase()}`;
-    const target = await eventually(() => input.inputValue(), (value) => value.endsWith(ending), 10000, 'a name');
-    for (let attempt = 0; attempt < 4 && (await input.isVisible()); attempt++) {
-      await code.page.waitForTimeout(500); // a dialog takes no Enter as soon as it is there
-      await input.press('Enter');
-      await input.waitFor({ state: 'hidden', timeout: 3000 }).catch(() => undefined);
-    }
-    await eventually(() => existsSync(target), Boolean, 20000, target);
-    return target;
-  }
-
   /** What a line of Python prints. */
   const python = (text) => execFileSync(PYTHON, ['-c', text], { cwd: server.workspace, encoding: 'utf8' }).trim();
 
@@ -61,16 +44,7 @@ inVSCode('results and models on the disk', async (step, code, server) => {
     await code.openFile('models.py');
     await code.clickText('import time');
     await code.page.keyboard.press('Control+End');
-    const lenses = code.page.locator('.codelens-decoration a', { hasText: 'Average gradients' });
-    const own = async () => {
-      const { y } = await code.place('def opinion()');
-      for (const lens of await lenses.all()) {
-        const box = await lens.boundingBox();
-        if (box && box.y < y && y - box.y < 40) return lens;
-      }
-      return undefined;
-    };
-    await (await eventually(own, Boolean, 60000, 'the lens above opinion')).click();
+    await (await code.lensAbove('def opinion()', 'Average gradients', 60000)).click();
     assert.match((await code.pickerRows('Average over which data?'))[0], /reviews\.csv/, 'what reads texts stands first');
     await code.pick('Average over which data?', 'reviews.csv');
     const text = await averaged(/What opinion looks at on average/);
@@ -84,7 +58,7 @@ inVSCode('results and models on the disk', async (step, code, server) => {
   });
 
   await step('an average is exported, and Python gives it again', async () => {
-    assert.ok(readFileSync(await exported('HTML'), 'utf8').includes('superb'));
+    assert.ok(readFileSync(await code.exported('HTML', 20000), 'utf8').includes('superb'));
     await code.command('Heatline: Copy as Python');
     const script = await eventually(() => code.clipboard(), (text) => text.includes('heatline.average('), 5000, 'a script');
     assert.match(python(`${script}\nprint(len(result.classes), result.samples)`).split('\n').at(-1), /^2 60$/);
@@ -127,12 +101,12 @@ inVSCode('results and models on the disk', async (step, code, server) => {
     await code.panel.locator('select[name=method]').selectOption('interior');
     await eventually(() => code.panelText(), (text) => /Interior gradients/.test(text), 30000, 'the interior gradients');
     await code.final();
-    const page = readFileSync(await exported('HTML'), 'utf8');
+    const page = readFileSync(await code.exported('HTML', 20000), 'utf8');
     assert.ok(page.includes('<img') && !/<script|https?:\/\/(?!www\.w3\.org)/i.test(page), 'complete in itself, and runs nothing');
-    const moving = await exported('GIF');
+    const moving = await code.exported('GIF', 20000);
     assert.ok(readFileSync(moving, 'latin1').startsWith('GIF89a'));
     assert.ok(Number(python(`from PIL import Image; print(Image.open(${JSON.stringify(moving)}).n_frames)`)) > 3);
-    const arrays = await exported('NPZ');
+    const arrays = await code.exported('NPZ', 20000);
     assert.equal(python(`import heatline; print(tuple(heatline.load(${JSON.stringify(arrays)}).scores.shape))`), '(3, 64, 64)');
   });
 

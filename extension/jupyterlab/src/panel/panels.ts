@@ -1,6 +1,7 @@
 /** What the side panel shows, what it has shown, and the answers that were pinned beside it. */
 
 import type { Failure } from '@heatline/views';
+import { History } from '@heatline/views/history';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget } from '@jupyterlab/apputils';
 import type { Kernel } from '@jupyterlab/services';
@@ -12,7 +13,6 @@ import type { Answer } from '../answer.js';
 import type { Target } from '../explainer.js';
 import { heatlineIcon } from '../icon.js';
 import { NOTHING, type Run, type RunState } from '../runs.js';
-import { History } from './history.js';
 import type { ResultPanels, Wish } from './token.js';
 import { PinnedResult, ResultPanel } from './widget.js';
 
@@ -23,7 +23,7 @@ export class SidePanel implements ResultPanels {
   readonly wished = new Signal<this, Wish>(this);
   /** What can be done has changed. */
   readonly changed = new Signal<this, void>(this);
-  private readonly history = new History();
+  private readonly history = new History<Answer>();
   private run: Run | null = null;
   /** What a run left that has no answer: a preview, or why there is none. */
   private left: RunState | null = null;
@@ -79,9 +79,9 @@ export class SidePanel implements ResultPanels {
   }
 
   get canStep(): { back: boolean; forward: boolean } {
-    const { place, length } = this.history;
+    const { place, canGoBack, canGoForward } = this.history;
     // What was left without an answer stands after the last one.
-    return { back: this.left ? place > 0 : place > 1, forward: !this.left && place < length };
+    return { back: this.left ? place > 0 : canGoBack, forward: !this.left && canGoForward };
   }
 
   step(by: -1 | 1): void {

@@ -1,10 +1,8 @@
-/** Answers in the order in which they came, to step back through. */
-
-import type { Answer } from '../answer.js';
+/** Answers in the order in which they came, to step back through; needs no browser. */
 
 const MOST = 30;
 
-export class History {
+export class History<Answer> {
   private answers: Answer[] = [];
   private at = -1;
 
@@ -21,6 +19,14 @@ export class History {
     return this.answers.length;
   }
 
+  get canGoBack(): boolean {
+    return this.at > 0;
+  }
+
+  get canGoForward(): boolean {
+    return this.at < this.answers.length - 1;
+  }
+
   /** A new answer; those that one had stepped back from are gone, as in a browser. */
   add(answer: Answer): void {
     this.answers = [...this.answers.slice(0, this.at + 1), answer].slice(-MOST);
@@ -28,7 +34,8 @@ export class History {
   }
 
   /** One step back (-1) or forward (1), where there is one. */
-  step(by: -1 | 1): void {
+  step(by: -1 | 1): Answer | undefined {
     this.at = Math.min(this.answers.length - 1, Math.max(0, this.at + by));
+    return this.current;
   }
 }
