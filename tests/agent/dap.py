@@ -101,9 +101,11 @@ class Session:
 
     # ------------------------------------------------------------ the agent
 
-    def evaluate(self, expression: str) -> str:
+    def evaluate(self, expression: str, framed: bool = True) -> str:
+        """In the selected frame; unframed, while the paused thread may be busy with another evaluate."""
         began = time.perf_counter()
-        seq = self.send("evaluate", expression=expression, frameId=self.frame, context="clipboard")
+        where = {"frameId": self.frame} if framed else {}
+        seq = self.send("evaluate", expression=expression, context="clipboard", **where)
         result = str(self.answer(seq)["result"])
         self.slowest = max(self.slowest, time.perf_counter() - began)
         return result
@@ -121,9 +123,14 @@ class Session:
         return count
 
     def ask(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
-        request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params or {}})
-        answer = self.evaluate(debuggee_question(debuggee_code().module, request))
-        return cast(dict[str, Any], json.loads(debuggee_response(answer)))
+        return _response(self.evaluate(_question(method, params)))
+
+    def begin(self, method: str, params: dict[str, Any]) -> int:
+        """As `ask`, without waiting; `end` gets the response."""
+        return self.send("evaluate", expression=_question(method, params), frameId=self.frame, context="clipboard")
+
+    def end(self, begun: int) -> dict[str, Any]:
+        return _response(self.answer(begun)["result"])
 
     def result(self, method: str, params: dict[str, Any] | None = None) -> Any:
         response = self.ask(method, params)
@@ -143,6 +150,15 @@ class Session:
         found = {info["name"]: info["ref"] for info in self.result(f"heatline/{what}")[what]}
         assert name in found, list(found)
         return cast(dict[str, Any], found[name])
+
+
+def _question(method: str, params: dict[str, Any] | None) -> str:
+    request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params or {}})
+    return debuggee_question(debuggee_code().module, request)
+
+
+def _response(result: str) -> dict[str, Any]:
+    return cast(dict[str, Any], json.loads(debuggee_response(result)))
 
 
 @contextmanager

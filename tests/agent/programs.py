@@ -56,3 +56,52 @@ train()
 print("globals", sorted(name for name in globals() if not name.startswith("__")))
 print("end")  # stop: end
 """
+
+LONG_CALLS = """
+import time
+import torch
+from torch import nn
+
+ROUNDS = 200
+calls = {"forward": 0, "backward": 0}
+
+
+class Slow(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, values):
+        return values * 1.0
+
+    @staticmethod
+    def backward(ctx, gradient):
+        calls["backward"] += 1
+        time.sleep(0.05)
+        return gradient
+
+
+class Layers(nn.Module):
+    def __init__(self, slow_forward):
+        super().__init__()
+        self.norm, self.head, self.slow_forward = nn.BatchNorm1d(8), nn.Linear(8, 2), slow_forward
+
+    def forward(self, values):
+        values = self.norm(values)
+        for _ in range(ROUNDS):
+            if self.slow_forward:
+                calls["forward"] += 1
+                time.sleep(0.05)
+                values = values + 0.001
+            else:
+                values = Slow.apply(values)
+        return self.head(values)
+
+
+torch.manual_seed(0)
+forward, backward = Layers(True).train(), Layers(False).train()
+sample = torch.rand(4, 8)
+loss = backward.norm(sample).square().sum()
+loss = loss * 2  # stop: pending
+loss.backward()
+norms = [net.norm for net in (forward, backward)]
+print([(norm.training, norm.num_batches_tracked.item(), norm.running_mean.tolist()) for norm in norms])
+print("gradients", norms[0].weight.grad, norms[1].weight.grad.tolist(), "next random", torch.rand(1).item(), calls)
+"""

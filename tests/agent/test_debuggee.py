@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from heatline.agent.bundle import PART, debuggee_code
+from heatline.agent.bundle import PART, debuggee_cancel, debuggee_code
 from heatline.agent.debuggee import answer
 
 from .dap import PROGRAM_ENVIRONMENT, Session, debugging
-from .programs import TRAINING
+from .programs import LONG_CALLS, TRAINING
 
 
 def alone(program: Path) -> str:
@@ -104,6 +104,28 @@ def test_what_was_listed_at_one_stop_is_gone_with_its_objects_at_the_next(progra
         event = session.job("heatline/explain", start["params"])  # type: ignore[arg-type]
         assert event["error"]["data"]["kind"] == "stale-handle"
         session.finish()
+
+
+def test_one_long_call_of_a_model_is_cut_in_its_forward_and_in_its_backward_pass(tmp_path: Path) -> None:
+    """Alone either would take ten seconds. The program's own pending backward is not touched."""
+    program = tmp_path / "long_calls.py"
+    program.write_text(LONG_CALLS, encoding="utf-8")
+    with debugging(program, "stop: pending") as session:
+        session.stopped()
+        session.bring_agent()
+        for name in ("forward", "backward"):
+            sample = {**session.named("samples", "sample"), "index": 1}
+            start = {"method": "heatline/explain", "params": {"model": session.named("models", name), "sample": sample}}
+            job = session.result("job/start", start)["job"]
+            step = session.begin("job/step", {"job": job, "budget_ms": 100})
+            while session.evaluate(f"__import__('__main__').calls[{name!r}]", framed=False) == "0":
+                pass
+            session.evaluate(debuggee_cancel(debuggee_code().module, job), framed=False)
+            assert session.end(step)["error"]["data"]["kind"] == "cancelled"
+            assert int(session.evaluate(f"calls.pop({name!r})")) < 200
+            session.evaluate(f"calls.update({name}=0)")
+            assert session.ask("job/step", {"job": job})["error"]["data"]["kind"] == "stale-handle"
+        assert session.finish() == alone(program)
 
 
 def test_no_expression_is_too_long_for_debugpy() -> None:

@@ -177,6 +177,11 @@ def debuggee_question(module: str, request: str) -> str:
     return f"__import__('sys').modules[{module!r}].answer({data!r})"
 
 
+def debuggee_cancel(module: str, job: str) -> str:
+    """The expression that cancels a job, for an `evaluate` without a frame: that is answered while a step computes."""
+    return f"__import__('sys').modules[{module!r}].cancel({job!r})"
+
+
 def debuggee_response(result: str) -> str:
     """The JSON-RPC response in the `result` of an `evaluate` response."""
     return base64.b64decode(result.strip("'\"")).decode("utf-8")

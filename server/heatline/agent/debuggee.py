@@ -1,7 +1,8 @@
 """The agent inside a program that debugpy has paused: one `answer` per `evaluate` request with a frame.
 
 An evaluate runs on the paused thread, between two lines of the person's code, in the modes that the frame is in.
-Each takes at most about 150 ms, so that variables and stepping stay alive; Continue waits for the one under way.
+Each takes at most about 150 ms, so that variables and stepping stay alive; Continue waits for the one under way. One
+call of a model may take longer; `cancel` cuts it between two operations.
 When the thread goes on, before the next line of the person's runs, everything that was held for it is let go.
 No threads are started: the program's others are frozen, and locks that they hold would never be released.
 """
@@ -49,6 +50,10 @@ class Debuggee:
         finally:
             self._frame = None
 
+    def cancel(self, job: str) -> None:
+        """Cuts the step of a job that the paused thread is in."""
+        self._responder.cancel(job)
+
     def _variables(self) -> Mapping[str, object]:
         return {} if self._frame is None else self._frame.variables()
 
@@ -92,3 +97,12 @@ def answer(request: str) -> str:
     text = base64.b64decode(request).decode("utf-8", "surrogatepass")
     response = json.dumps(_debuggee.respond(text))
     return base64.b64encode(response.encode("ascii")).decode("ascii")
+
+
+def cancel(job: str) -> None:
+    """Cancels a job, also while a step of it computes.
+
+    For an `evaluate` request *without* a frame: debugpy runs it on a thread of its own, while the paused one is in the
+    model. It only sets a flag, which the model's thread looks at.
+    """
+    _debuggee.cancel(job)

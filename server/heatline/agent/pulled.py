@@ -6,6 +6,8 @@ A kernel and a paused program differ only in how the call comes in and when thei
 from __future__ import annotations
 
 import logging
+import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +32,7 @@ class Pulled:
 
     job: Job
     start: StartParams
+    unwanted: bool = False
 
 
 class Responder:
@@ -81,6 +84,12 @@ class Responder:
             pulled.job.close()
             self._jobs[name] = Pulled(self._job(pulled.start, name), pulled.start)
 
+    def cancel(self, name: str) -> None:
+        """Cuts the step of a job that another thread is in; a job that is not under way is left alone."""
+        pulled = self._jobs.get(name)
+        if pulled is not None:
+            pulled.unwanted = True
+
     def release(self) -> None:
         """Lets go of everything."""
         self.agent.forget()
@@ -115,7 +124,8 @@ class Responder:
         if pulled is None:
             raise Refusal("stale-handle", f"no job {step.job!r} is under way here", "Ask again.")
         try:
-            return pulled.job.step(min(step.budget_ms, self._longest_ms))
+            with _cuttable(pulled):
+                return pulled.job.step(min(step.budget_ms, self._longest_ms))
         finally:
             if pulled.job.finished:
                 self._jobs.pop(step.job, None)
@@ -133,3 +143,12 @@ class Responder:
         pulled = self._jobs.pop(name, None)
         if pulled is not None:
             pulled.job.close()
+
+
+def _cuttable(pulled: Pulled) -> AbstractContextManager[object]:
+    """Where no torch is loaded no model runs either."""
+    if "torch" not in sys.modules:
+        return nullcontext()
+    from .cutting import Cuttable
+
+    return Cuttable(lambda: pulled.unwanted)

@@ -73,7 +73,7 @@ inVSCode('a program paused in VS Code', async (step, code, { workspace }) => {
     await code.page.keyboard.up('Alt');
   });
 
-  await step('a long run is cancelled, and the program answers at once', async () => {
+  await step('one call of a model that takes minutes is cut by Cancel', async () => {
     await code.variableMenu('photos', 'Explain Prediction...');
     await code.pick('Explain with which model?', 'slow');
     await code.pick('Explain which sample of the batch?', '1');
@@ -82,6 +82,9 @@ inVSCode('a program paused in VS Code', async (step, code, { workspace }) => {
     const busy = code.panel.locator('[role=progressbar]');
     await eventually(() => busy.count(), (count) => count === 0, 10000, 'the end of the progress');
     assert.deepEqual(await code.toasts(), [], 'cancelling is no error');
+    await code.variableMenu('rate', 'Explain Prediction...');
+    await code.toast('rate is neither').waitFor({ timeout: 30000 });
+    await code.clearToasts();
   });
 
   await step('the program goes on as if nobody had looked, with a backward pending', async () => {

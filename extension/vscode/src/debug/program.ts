@@ -49,8 +49,17 @@ export class PausedProgram extends LiveSession {
 
   protected async respond(request: string): Promise<Response> {
     const data = Buffer.from(request).toString('base64');
-    const answer = await this.evaluate(`__import__('sys').modules['${this.code.module}'].answer('${data}')`);
+    const answer = await this.evaluate(this.call(`answer('${data}')`));
     return JSON.parse(Buffer.from(answer.replace(/^['"]|['"]$/g, ''), 'base64').toString()) as Response;
+  }
+
+  /** Without a frame: debugpy evaluates that on a thread of its own, while the paused one is in the model. */
+  protected override async cut(job: string): Promise<void> {
+    await this.session.customRequest('evaluate', { expression: this.call(`cancel('${job}')`), context: 'clipboard' });
+  }
+
+  private call(what: string): string {
+    return `__import__('sys').modules['${this.code.module}'].${what}`;
   }
 
   private static async in(session: vscode.DebugSession, frame: number, extensionPath: string): Promise<PausedProgram> {

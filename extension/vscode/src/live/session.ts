@@ -25,6 +25,9 @@ export abstract class LiveSession {
     return result as Requests[M]['result'];
   }
 
+  /** Ends the step of a job that is computing, where there is a way to. */
+  protected async cut(_job: string): Promise<void> {}
+
   /** A job, pulled in short steps to its end. To cancel is to pull no more; the step under way is not waited for. */
   async pull<M extends keyof Requests>(
     method: M,
@@ -49,7 +52,11 @@ export abstract class LiveSession {
 
   /** Frees a job's memory, behind the step under way; whether that worked matters to nobody. */
   private drop(starting: Promise<StartResult>): void {
-    starting.then(({ job }) => this.request('job/drop', { job })).catch(() => undefined);
+    const dropped = async ({ job }: StartResult): Promise<void> => {
+      await this.cut(job);
+      await this.request('job/drop', { job });
+    };
+    starting.then(dropped).catch(() => undefined);
   }
 }
 
