@@ -15,6 +15,7 @@ import { FileResult } from './files/result.js';
 import { type AgentSource, IAgentSource } from './kernel/agent.js';
 import { Refusal } from './kernel/refusal.js';
 import { Run } from './runs.js';
+import { addTab } from './tab.js';
 
 const PLUGIN = '@heatline/jupyterlab:files';
 const EXPLAIN_FILE = 'heatline:explain-file';
@@ -43,7 +44,7 @@ class Files {
     tab.id = `heatline-file-${run.job}`;
     tab.title.label = this.trans.__('Why: %1', path.split('/').at(-1) ?? path);
     tab.title.closable = true;
-    this.shell.add(tab, 'main');
+    addTab(this.shell, tab);
     const asking = this.trans.__('Asking the kernel');
     const options = {
       signal: run.signal,
@@ -86,15 +87,16 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
   description: 'Explains images of the file browser in a kernel that no notebook shows.',
   autoStart: true,
-  requires: [IFileBrowserFactory, IAgentSource],
-  optional: [ISettingRegistry, ITranslator],
+  requires: [IAgentSource],
+  optional: [IFileBrowserFactory, ISettingRegistry, ITranslator],
   activate: (
     app: JupyterFrontEnd,
-    browsers: IFileBrowserFactory,
     agents: AgentSource,
+    browsers: IFileBrowserFactory | null,
     settings: ISettingRegistry | null,
     translator: ITranslator | null,
   ): void => {
+    if (!browsers) return; // a page of Notebook 7 without one
     const trans = (translator ?? nullTranslator).load('heatline');
     const choose = chooser(trans.__('Explain Prediction'), trans.__('Explain'), trans);
     const kernel = new FilesKernel(app.serviceManager, agents, choose, trans);

@@ -46,9 +46,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
   description: 'Says in the status bar which model explains, on which device.',
   autoStart: true,
-  requires: [IRuns, IStatusBar],
-  optional: [ITranslator],
-  activate: (app: JupyterFrontEnd, runs: Runs, bar: IStatusBar, translator: ITranslator | null): void => {
+  requires: [IRuns],
+  optional: [IStatusBar, ITranslator],
+  activate: (app: JupyterFrontEnd, runs: Runs, bar: IStatusBar | null, translator: ITranslator | null): void => {
+    if (!bar) return; // Notebook 7 has none
     const trans = (translator ?? nullTranslator).load('heatline');
     const item = new StatusItem(runs, trans, () => void app.commands.execute('heatline:show-panel'));
     bar.registerStatusItem(PLUGIN, { item, align: 'right', rank: 20 });

@@ -5,12 +5,12 @@ import { screenshot } from '../lib/paths.mjs';
 import { textOf } from './text-of.mjs';
 
 export class Notebook {
-  /** Opens a notebook of the server's folder and waits until its kernel can be used. */
-  static async open(page, lab, name) {
+  /** Opens a notebook of the server's folder, in JupyterLab or in Notebook 7 (`notebooks`), with a kernel that can be used. */
+  static async open(page, lab, name, app = 'lab/tree') {
     const notebook = new Notebook();
     Object.assign(notebook, { page, lab, name });
     // `reset` opens a fresh workspace: nothing of the notebook before stays open.
-    await page.goto(`${lab.origin}/lab/tree/${encodeURI(name)}?reset&token=${lab.token}`);
+    await page.goto(`${lab.origin}/${app}/${encodeURI(name)}?reset&token=${lab.token}`);
     await page.locator('.jp-Notebook .jp-CodeCell .cm-content').first().waitFor({ timeout: 60000 });
     // A run is dropped while the page is not connected to the kernel.
     const connected = (kernel) => kernel?.execution_state === 'idle' && kernel.connections > 0;

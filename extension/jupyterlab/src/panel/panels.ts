@@ -13,6 +13,7 @@ import type { Answer } from '../answer.js';
 import type { Target } from '../explainer.js';
 import { heatlineIcon } from '../icon.js';
 import { NOTHING, type Run, type RunState } from '../runs.js';
+import { addTab } from '../tab.js';
 import type { ResultPanels, Wish } from './token.js';
 import { PinnedResult, ResultPanel } from './widget.js';
 
@@ -100,7 +101,7 @@ export class SidePanel implements ResultPanels {
     pinned.title.label = this.trans.__('Why: %1', answer.asked.names[1]);
     pinned.title.icon = heatlineIcon;
     pinned.title.closable = true;
-    this.shell.add(pinned, 'main', { mode: 'split-right', activate: false });
+    addTab(this.shell, pinned, { mode: 'split-right', activate: false });
   }
 
   /** Brings the panel to the front, for the keyboard too. */
@@ -110,7 +111,7 @@ export class SidePanel implements ResultPanels {
   }
 
   private reveal(): void {
-    (this.shell as Partial<{ activateById(id: string): void }>).activateById?.(PANEL_ID);
+    this.shell.activateById(PANEL_ID);
   }
 
   wish(make: (answer: Answer) => Wish): void {
