@@ -65,7 +65,7 @@ lint: $(TORCH_STAMP) $(STAMPS)/protocol $(STAMPS)/views ## formatting, ruff, myp
 	cd build && PYTHONPATH=../server $(BIN)/python -m heatline.codegen --check ..
 
 .PHONY: unit
-unit: $(STAMPS)/installed $(STAMPS)/weights # pytest, from a folder with nothing to import, so that the wheel is what is tested
+unit: $(STAMPS)/installed $(STAMPS)/weights $(STAMPS)/vsix # pytest, from a folder with nothing to import, so that the wheel is what is tested
 	@mkdir -p build/pytest $(LOGS)
 	cd build/pytest && $(BIN)/pytest -c ../../pyproject.toml --rootdir=../.. -n 2 --dist loadfile ../../tests \
 		2>&1 | tee ../logs/pytest.txt

@@ -3,8 +3,15 @@
 const MOST = 30;
 
 export class History<Answer> {
-  private answers: Answer[] = [];
-  private at = -1;
+  /** `at`: which of the answers is the current one. */
+  constructor(
+    private answers: readonly Answer[] = [],
+    private at = answers.length - 1,
+  ) {}
+
+  get all(): readonly Answer[] {
+    return this.answers;
+  }
 
   get current(): Answer | undefined {
     return this.answers[this.at];

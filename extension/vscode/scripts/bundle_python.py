@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[3]
 LOCK = ROOT / "requirements" / "server.lock"
 VENDOR = ROOT / "build" / "vendor"
 OLDEST_PYTHON = "3.10"
-NOT_NEEDED = shutil.ignore_patterns("__pycache__", "*.pyc", "jupyter", "labextension", ".*")
+NOT_NEEDED = shutil.ignore_patterns(
+    "__pycache__", "*.pyc", ".*", "cli", "codegen", "jupyter", "labextension", "magics.py", "serve"
+)
+"""Of heatline, what a person calls in a shell or in a notebook."""
 
 
 def fetch_vendor() -> None:
@@ -43,7 +46,7 @@ def main() -> None:
     fetch_vendor()
     shutil.copytree(ROOT / "attribution_core", target / "attribution_core", ignore=NOT_NEEDED)
     shutil.copytree(ROOT / "server" / "heatline", target / "heatline", ignore=NOT_NEEDED)
-    shutil.copytree(VENDOR, target / "vendor", ignore=shutil.ignore_patterns("bin", "RECORD", ".lock"))
+    shutil.copytree(VENDOR, target / "vendor", ignore=shutil.ignore_patterns("bin", "RECORD", ".lock", "*.c"))
     native = [path.name for path in target.rglob("*") if path.suffix in {".so", ".pyd", ".dll", ".dylib"}]
     if native:
         sys.exit(f"the VSIX must hold no native code, but its Python part has {', '.join(native)}")

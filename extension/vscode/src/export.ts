@@ -1,12 +1,13 @@
 /** An answer as a file, or as Python that gives it again. */
 
 import * as path from 'node:path';
-import type { ExportFormat } from '@heatline/protocol';
+import type { ExportFormat, ExportResult } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
-import { Problem } from './failure';
+import { Problem, describe } from './failure';
 import { reproduction } from './reproduce';
-import { type Answer, type ExplainAnswer, isAverage } from './question';
+import { type Answer, type ExplainAnswer, compareParams, explainParams, isAverage } from './question';
+import { isGone } from './saved';
 import type { Server } from './server';
 
 interface Item extends vscode.QuickPickItem {
@@ -28,8 +29,7 @@ export async function exportAnswer(server: Server, answer: Answer): Promise<void
   const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Export as what?') });
   if (!picked) return;
   if (picked.format === 'python') return copyAsPython(answer);
-  const where = (!isAverage(answer) && answer.question.live) || server;
-  const { name, data } = await where.request('heatline/export', { job: answer.job, format: picked.format });
+  const { name, data } = await exported(server, answer, picked.format);
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export as {0}', picked.label),
@@ -39,6 +39,27 @@ export async function exportAnswer(server: Server, answer: Answer): Promise<void
   if (!target) return;
   await vscode.workspace.fs.writeFile(target, Buffer.from(data, 'base64'));
   vscode.window.setStatusBarMessage(vscode.l10n.t('Exported to {0}', vscode.workspace.asRelativePath(target)), 5000);
+}
+
+/** The bytes, from where the answer was computed. An agent that has forgotten it computes it again. */
+async function exported(server: Server, answer: Answer, format: ExportFormat): Promise<ExportResult> {
+  const where = (!isAverage(answer) && answer.question.live) || server;
+  const ask = (): Promise<ExportResult> => where.request('heatline/export', { job: answer.job, format });
+  try {
+    return await ask();
+  } catch (error) {
+    const isForgotten = describe(error).kind === 'stale-handle';
+    if (!isForgotten || where !== server || isAverage(answer) || isGone(answer)) throw error;
+    const { question, job } = answer;
+    const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
+    const title = vscode.l10n.t('Explaining {0}', question.sample.name);
+    return vscode.window.withProgress({ ...options, title }, async (_, cancel) => {
+      await (question.compared
+        ? server.request('heatline/compare', compareParams(question, question.compared, job), cancel)
+        : server.request('heatline/explain', explainParams(question, job), cancel));
+      return ask();
+    });
+  }
 }
 
 export async function copyAsPython(answer: Answer): Promise<void> {

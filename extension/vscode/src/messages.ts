@@ -3,6 +3,8 @@
 import type { Average, Explanation } from '@heatline/protocol';
 import type { Ask, Expected, Failure, PaletteName, Progress } from '@heatline/views';
 
+import type { SavedPanel } from './saved';
+
 /** Everything that a result panel shows. */
 export interface PanelState {
   explanation: Explanation | null;
@@ -18,8 +20,8 @@ export interface PanelState {
   canAsk: boolean;
 }
 
-/** Extension to webview: the parts of the state that changed, and the palette of all pictures. */
-export type ToWebview = Partial<PanelState> & { palette?: string };
+/** Extension to webview: the parts of the state that changed, the palette of all pictures, what VS Code is to keep. */
+export type ToWebview = Partial<PanelState> & { palette?: string; saved?: SavedPanel };
 
 /** Webview to extension. `ready`: it listens, and has no state yet. */
 export type FromWebview =

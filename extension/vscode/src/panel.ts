@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 
 import type { FromWebview, PanelState, ToWebview } from './messages';
 import { type Answer, type Question, isAverage } from './question';
+import { isGone, restored, saved } from './saved';
 import { SECTION, paletteSetting } from './settings';
 
 const VIEW = 'heatline.result';
@@ -22,12 +23,13 @@ const NOTHING: PanelState = {
 
 /** One webview, what it shows and what it has shown. */
 class Panel {
-  readonly history = new History<Answer>();
   private state: PanelState = NOTHING;
-  private readonly webview: vscode.WebviewPanel;
+  private isPinned = false;
 
   constructor(
     extensionUri: vscode.Uri,
+    private readonly webview: vscode.WebviewPanel,
+    readonly history: History<Answer>,
     private readonly listeners: {
       message: (message: FromWebview) => void;
       active: () => void;
@@ -35,16 +37,11 @@ class Panel {
     },
   ) {
     const dist = vscode.Uri.joinPath(extensionUri, 'dist');
-    this.webview = vscode.window.createWebviewPanel(
-      VIEW,
-      'Heatline',
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-      { enableScripts: true, retainContextWhenHidden: true, localResourceRoots: [dist] },
-    );
+    this.webview.webview.options = { enableScripts: true, localResourceRoots: [dist] };
     this.webview.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'icon.svg');
     this.webview.webview.html = page(this.webview.webview, vscode.Uri.joinPath(dist, 'webview.js'));
     this.webview.webview.onDidReceiveMessage((message: FromWebview) => {
-      if (message.kind === 'ready') this.post({ ...this.state, palette: paletteSetting() });
+      if (message.kind === 'ready') this.post({ ...this.state, palette: paletteSetting(), saved: this.saved });
       else this.listeners.message(message);
     });
     this.webview.onDidChangeViewState(() => this.listeners.active());
@@ -69,8 +66,8 @@ class Panel {
 
   /** From now on it shows what it shows. */
   pin(): void {
-    this.title(vscode.l10n.t('{0} (pinned)', this.webview.title));
-    this.update({ canAsk: false });
+    this.isPinned = true;
+    if (this.history.current) this.show(this.history.current);
   }
 
   clear(): void {
@@ -78,8 +75,11 @@ class Panel {
   }
 
   show(answer: Answer): void {
-    this.title(titleOf(answer));
-    this.update({ ...NOTHING, ...shown(answer), canAsk: !isAverage(answer) && !answer.question.compared });
+    const title = titleOf(answer);
+    this.title(this.isPinned ? vscode.l10n.t('{0} (pinned)', title) : title);
+    const canAsk = !this.isPinned && !isAverage(answer) && !answer.question.compared && !isGone(answer);
+    this.update({ ...NOTHING, ...shown(answer), canAsk });
+    this.post({ saved: this.saved });
   }
 
   update(change: ToWebview): void {
@@ -93,6 +93,10 @@ class Panel {
 
   dispose(): void {
     this.webview.dispose();
+  }
+
+  private get saved(): ReturnType<typeof saved> {
+    return saved(this.history, this.isPinned);
   }
 }
 
@@ -110,15 +114,20 @@ export class ResultPanels implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
 
   constructor(private readonly extensionUri: vscode.Uri) {
-    this.subscription = vscode.workspace.onDidChangeConfiguration((event) => {
-      if (!event.affectsConfiguration(`${SECTION}.palette`)) return;
-      for (const panel of [...this.pinned, this.current]) panel?.post({ palette: paletteSetting() });
-    });
+    this.subscription = vscode.Disposable.from(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (!event.affectsConfiguration(`${SECTION}.palette`)) return;
+        for (const panel of [...this.pinned, this.current]) panel?.post({ palette: paletteSetting() });
+      }),
+      vscode.window.registerWebviewPanelSerializer(VIEW, {
+        deserializeWebviewPanel: async (webview, state) => this.restore(webview, state),
+      }),
+    );
   }
 
   /** Clears the panel for a new explanation and shows it. */
   begin(title: string, expected: Expected | 'unknown'): void {
-    this.current ??= this.create();
+    this.current ??= this.adopt(this.create(), new History());
     this.current.title(title);
     this.current.reveal();
     this.current.clear();
@@ -178,8 +187,33 @@ export class ResultPanels implements vscode.Disposable {
     return [this.current, ...this.pinned].find((panel) => panel?.isActive);
   }
 
-  private create(): Panel {
-    const panel: Panel = new Panel(this.extensionUri, {
+  private create(): vscode.WebviewPanel {
+    return vscode.window.createWebviewPanel(
+      VIEW,
+      'Heatline',
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      { retainContextWhenHidden: true },
+    );
+  }
+
+  /** A panel of before the window was reloaded; VS Code restores it when it comes into sight. */
+  private restore(webview: vscode.WebviewPanel, state: unknown): void {
+    const before = restored(state);
+    const answer = before?.history.current;
+    if (!before || !answer) return webview.dispose();
+    const panel = this.adopt(webview, before.history);
+    if (before.pinned || this.current) {
+      this.pinned.add(panel);
+      panel.pin();
+    } else {
+      this.current = panel;
+      panel.show(answer);
+    }
+    this.tell();
+  }
+
+  private adopt(webview: vscode.WebviewPanel, history: History<Answer>): Panel {
+    const panel: Panel = new Panel(this.extensionUri, webview, history, {
       message: (message) => {
         const answer = panel.history.current;
         if (message.kind === 'cancel') this.cancels.fire();
@@ -208,7 +242,7 @@ export class ResultPanels implements vscode.Disposable {
     set('canGoForward', panel?.history.canGoForward ?? false);
     const answer = panel?.history.current;
     set('hasAnswer', answer !== undefined);
-    set('canCompare', answer !== undefined && !isAverage(answer));
+    set('canCompare', answer !== undefined && !isAverage(answer) && !isGone(answer));
     set('canPin', panel !== undefined && panel === this.current && panel.history.current !== undefined);
   }
 }

@@ -10,6 +10,8 @@ const QUICK_INPUT = '.quick-input-widget input.input';
 const PATIENCE = 90000;
 /** Shown for as long as there is a debug session. */
 const DEBUGGING = '.debug-toolbar:visible';
+/** A notebook's outputs are in a webview, too, of none of our extension. */
+const PANEL = 'iframe.webview.ready[src*="extensionId=heatline.heatline"]';
 const QUICK_ROWS = '.quick-input-list .monaco-list-row';
 
 export class Workbench {
@@ -28,6 +30,14 @@ export class Workbench {
 
   async close() {
     await this.browser.close();
+  }
+
+  /** "Developer: Reload Window", until the files are listed anew. */
+  async reload() {
+    const loaded = this.page.waitForEvent('domcontentloaded');
+    await this.command('Developer: Reload Window');
+    await loaded;
+    await this.explorerRow(/\.(py|png)$/).first().waitFor();
   }
 
   async screenshot(name) {
@@ -331,9 +341,12 @@ export class Workbench {
 
   /** The page inside the result panel. */
   get panel() {
-    // A notebook's outputs are in a webview, too, of none of our extension.
-    const ours = 'iframe.webview.ready[src*="extensionId=heatline.heatline"]';
-    return this.page.frameLocator(ours).frameLocator('iframe#active-frame');
+    return this.page.frameLocator(PANEL).frameLocator('iframe#active-frame');
+  }
+
+  /** Where there are several. */
+  panelAt(index) {
+    return this.page.frameLocator(PANEL).nth(index).frameLocator('iframe#active-frame');
   }
 
   /** Exports what the panel shows, and returns the file. */

@@ -82,6 +82,24 @@ inVSCode('the result panel of VS Code', async (step, code, server) => {
     }
   });
 
+  await step('after a reload of the window it shows its last result, its history too, and what is exported is computed again', async () => {
+    const before = await code.panelText();
+    await code.reload();
+    await shows(/^lamp (on|off) .*Integrated gradients of the probability/);
+    assert.equal(await code.panelText(), before);
+    const [[red]] = await code.canvas([[0.266, 0.5]]);
+    assert.ok(red > 0, 'drawn');
+    assert.ok(readFileSync(await code.exported('PNG', 60000), 'latin1').startsWith('\x89PNG'));
+    await code.focusPanel();
+    await code.titleAction('Previous Explanation');
+    await shows(/^lamp on .*Integrated gradients of the probability/);
+    await code.titleAction('Next Explanation');
+    await shows(/^lamp off .*Integrated gradients of the probability/);
+    await code.panel.locator('select[name=method]').selectOption('gradient');
+    await shows(/^lamp off .*Gradient of the probability/);
+    await code.screenshot('vscode-reloaded');
+  });
+
   await step('a pinned result stays while another one is explained', async () => {
     await code.command('Heatline: Pin This Explanation');
     await code.page.locator('.tab', { hasText: 'lamp.png (pinned)' }).waitFor();
@@ -90,5 +108,13 @@ inVSCode('the result panel of VS Code', async (step, code, server) => {
     await code.page.locator('.tab', { hasText: /Why: lamp\.png$/ }).waitFor();
     assert.equal(await code.page.locator('.tab', { hasText: 'Why: lamp.png' }).count(), 2);
     await code.screenshot('vscode-pinned');
+    await code.reload();
+    await code.page.locator('.tab', { hasText: 'lamp.png (pinned)' }).waitFor();
+    await code.page.locator('.tab', { hasText: /Why: lamp\.png$/ }).waitFor();
+    const asking = async (index) => {
+      await code.panelAt(index).locator('h2').waitFor();
+      return code.panelAt(index).locator('select[name=method]').count();
+    };
+    assert.deepEqual((await Promise.all([0, 1].map(asking))).sort(), [0, 1], 'one of them is pinned still');
   });
 });

@@ -13,8 +13,9 @@ import {
 } from '@heatline/views';
 
 import type { FromWebview, ToWebview } from '../messages';
+import type { SavedPanel } from '../saved';
 
-declare function acquireVsCodeApi(): { postMessage(message: FromWebview): void };
+declare function acquireVsCodeApi(): { postMessage(message: FromWebview): void; setState(state: SavedPanel): void };
 
 const table = document.getElementById('words')?.textContent;
 if (table) translate(JSON.parse(table) as Record<string, string>);
@@ -31,7 +32,8 @@ document.body.addEventListener(PALETTE_CHOSEN, (event) =>
   host.postMessage({ kind: 'palette', palette: (event as CustomEvent<PaletteName>).detail }),
 );
 window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
-  const { comparison, average, palette, ...change } = data;
+  const { comparison, average, palette, saved, ...change } = data;
+  if (saved !== undefined) host.setState(saved);
   if (palette !== undefined) usePalette(palette);
   Object.assign(result, change);
   if (comparison !== undefined) {
