@@ -18,7 +18,8 @@ this order:
     job            one method at work
     explanation    all of it together: explain, compare, predict
     difference     two of them: where they differ, and how much they agree
-    averaging      the same over a data set: average, averaging
+    many           the same for many samples together: explain_many
+    averaging      averages over a data set: average, averaging
     attribution    the result
     render         pictures of it
 """
@@ -58,6 +59,7 @@ from .errors import AttributionError, BadBaseline, BadModel, BadRequest, BadSamp
 from .explanation import METHODS, compare, comparing, explain, explaining, predict
 from .global_average import AveragePlan, AverageState, GlobalAverage
 from .inputs import Baseline, Image, Tabular, Tensors, Text, read_row, read_rows
+from .many import Explained, explain_many, explaining_many
 from .models import Model, as_model, load_model
 from .path_curve import ClassLogits, PathCurve
 from .request import Options
@@ -81,6 +83,7 @@ __all__ = [
     "ColumnScore",
     "Comparison",
     "Completeness",
+    "Explained",
     "GlobalAverage",
     "Image",
     "ImageAttribution",
@@ -108,7 +111,9 @@ __all__ = [
     "comparing",
     "difference",
     "explain",
+    "explain_many",
     "explaining",
+    "explaining_many",
     "load",
     "load_model",
     "predict",

@@ -234,7 +234,8 @@ def _item(given: object, columns: Columns, stacked: bool) -> Item:
     if stacked and isinstance(given, (tuple, list)) and len(given) == 1:
         return Item(given[0], None, True)
     if isinstance(given, Mapping):
-        if "input_ids" not in given and not stacked:
+        tensors = columns.reads in ("tensors", "unknown") and any(isinstance(part, Tensor) for part in given.values())
+        if not ("input_ids" in given or stacked or tensors):
             return _of_record(given, columns, Path())
         labels = next((given[name] for name in ("labels", "label") if name in given), None)
         return Item({name: part for name, part in given.items() if name not in ("labels", "label")}, labels, stacked)

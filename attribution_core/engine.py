@@ -49,6 +49,10 @@ class Evaluated:
     """Of the model: (n, classes)."""
 
 
+WAITING = Evaluated(torch.empty(0, device="cpu"), (), torch.empty(0, 0, device="cpu"))
+"""No point at all: what an engine that shares micro-batches with others hands out until its points had their turn."""
+
+
 class Engine:
     """Evaluates a score and its gradient at points.
 

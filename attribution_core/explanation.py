@@ -206,16 +206,21 @@ def _compared(
     """The work itself. It runs inside `network.undisturbed()`, step by step."""
     began = time.perf_counter()
     yield Progress(0, 0, "Reading the sample")
-    prepared = model.prepare(sample, network)
-    kind = requests[0].kind
-    classes = _classes(prepared, model, network, kind)
-    chosen = [classes.chosen(target, prepared.outputs) for target in targets]
-    question = Question(model, network, prepared, classes, chosen, classes.kind_of_score(kind))
+    question = question_about(model.prepare(sample, network), model, network, requests[0].kind, targets)
     found: list[Attribution] = []
     for request in requests:
         found.extend((yield from Job(question, request, began).run()))
         began = time.perf_counter()
     return found
+
+
+def question_about(
+    prepared: Prepared, model: Model, network: Network, kind: ScoreKind, targets: Sequence[TargetChoice]
+) -> Question:
+    """What is asked about a sample: the scores of these targets."""
+    classes = _classes(prepared, model, network, kind)
+    chosen = [classes.chosen(target, prepared.outputs) for target in targets]
+    return Question(model, network, prepared, classes, chosen, classes.kind_of_score(kind))
 
 
 def _classes(prepared: Prepared, model: Model, network: Network, kind: ScoreKind = "probability") -> Classes:

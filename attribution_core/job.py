@@ -92,13 +92,14 @@ class Job:
     Parameters
     ----------
     began : when the work began, by `time.perf_counter`.
+    engine : evaluates the gradients; one of its own when left out.
     """
 
-    def __init__(self, question: Question, request: Request, began: float) -> None:
+    def __init__(self, question: Question, request: Request, began: float, engine: Engine | None = None) -> None:
         self.question = question
         self.request = request
         self._began = began
-        self._engine = Engine(question.prepared.function, question.scores, self._batch())
+        self._engine = engine or Engine(question.prepared.function, question.scores, micro_batches(question, request))
         self._values = question.values(question.prepared.outputs)
         self._top = question.classes.top(question.prepared.outputs, SHOWN_CLASSES)
         self._baseline: str | None = None
@@ -108,23 +109,23 @@ class Job:
 
     def run(self) -> Explaining:
         """Runs the method to its end; its averages become previews, the last one the results."""
-        averaging, most = self._method()
+        averaging, most = self.method()
         done = 0
         while True:
             try:
                 average = next(averaging)
             except StopIteration as finished:
                 if self.request.plan is None:
-                    remember(self.question.network.module, self._kind(), self._engine.batch)
-                return self._results(finished.value, "final")
+                    remember(self.question.network.module, batch_kind(self.question), self._engine.batch)
+                return self.results(finished.value, "final")
             done = self._engine.gradient_evaluations
             left = (self._engine.batch.seconds_per_point or 0) * (most - done)
             yield Progress(done, most, f"{done} of at most {most} gradients", left)
             if average is not None and done < most:
-                yield from self._results(average, "preview")
+                yield from self.results(average, "preview")
 
-    def _method(self) -> tuple[Averaging, int]:
-        """The method, and the most gradients that it will take."""
+    def method(self) -> tuple[Averaging, int]:
+        """The method, ready to begin, and the most gradients that it will take."""
         request, prepared = self.request, self.question.prepared
         if request.method == "gradient":
             return gradient(self._engine, prepared.features), 1
@@ -174,25 +175,6 @@ class Job:
         self._baseline, self._baselines = prepared.baselines(self.request.baseline)
         return [StraightPath(baseline, prepared.features) for baseline in self._baselines]
 
-    def _batch(self) -> MicroBatch:
-        network, plan = self.question.network, self.request.plan
-        if plan is not None:
-            return RepeatedBatches(plan.steps)
-        budget, known = memory_budget(network.device), remembered(network.module, self._kind())
-        if known is not None:
-            return known.again(budget)
-        return MicroBatch(
-            most=MOST_POINTS if network.batches else 1,
-            budget=budget,
-            layouts=_convolves(network.module, self.question.prepared.features),
-        )
-
-    def _kind(self) -> Hashable:
-        """What the best micro-batch depends on, beside the model."""
-        network, features = self.question.network, self.question.prepared.features
-        shapes = tuple((tensor.shape, tensor.dtype) for tensor in features)
-        return shapes, str(network.device), len(self.question.chosen), network.batches
-
     def _enough(self, average: Average) -> bool:
         """Whether the maps are as accurate as was asked for, and add up. Either alone can be luck."""
         assert average.errors is not None
@@ -217,7 +199,7 @@ class Job:
         maps_of = self.question.prepared.map_of
         return torch.stack([maps_of(tuple(tensor[k] for tensor in attributions)) for k in range(len(attributions[0]))])
 
-    def _results(self, average: Average, status: Literal["preview", "final"]) -> list[Attribution]:
+    def results(self, average: Average, status: Literal["preview", "final"]) -> list[Attribution]:
         return [self._result(average, k, status) for k in range(len(self.question.chosen))]
 
     def _result(self, average: Average, k: int, status: Literal["preview", "final"]) -> Attribution:
@@ -274,10 +256,15 @@ class Job:
         """Of methods along a path; the attributions of noisy copies add up to the gain of the copies."""
         if not self._baselines or self.request.smoothed:
             return None
-        if self._baseline_values is None:
-            self._baseline_values = self.question.values(self._baseline_outputs())
+        self.look_at_the_baselines()
+        assert self._baseline_values is not None
         total = sum(float(tensor[k].sum()) for tensor in average.attributions)
         return Completeness(self._values[k] - self._baseline_values[k], total)
+
+    def look_at_the_baselines(self) -> None:
+        """Finds out the scores there, and whether points can be evaluated together."""
+        if self._baseline_values is None and self._baselines and not self.request.smoothed:
+            self._baseline_values = self.question.values(self._baseline_outputs())
 
     def _baseline_outputs(self) -> Tensor:
         """The outputs at the baselines. The first is evaluated beside the sample: if the sample's are others than
@@ -329,6 +316,28 @@ class Job:
             along = self.request.needs_baseline or self.request.method == "input-x-gradient"
             total += float(sizes.sum()) * (1.0 if along else float(feature.max() - feature.min()))
         return total
+
+
+def micro_batches(question: Question, request: Request) -> MicroBatch:
+    """How points are evaluated together: as the plan says, as it was measured not long ago, or to be found out."""
+    network, plan = question.network, request.plan
+    if plan is not None:
+        return RepeatedBatches(plan.steps)
+    budget, known = memory_budget(network.device), remembered(network.module, batch_kind(question))
+    if known is not None:
+        return known.again(budget)
+    return MicroBatch(
+        most=MOST_POINTS if network.batches else 1,
+        budget=budget,
+        layouts=_convolves(network.module, question.prepared.features),
+    )
+
+
+def batch_kind(question: Question) -> Hashable:
+    """What the best micro-batch depends on, beside the model."""
+    network, features = question.network, question.prepared.features
+    shapes = tuple((tensor.shape, tensor.dtype) for tensor in features)
+    return shapes, str(network.device), len(question.chosen), network.batches
 
 
 def _convolves(module: object, features: Point) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 import torch
@@ -47,6 +48,16 @@ class Prepared(ABC):
     @abstractmethod
     def function(self, points: Point) -> Tensor:
         """The network's outputs, (n, columns), for a batch of points."""
+
+    @property
+    def alike(self) -> Hashable:
+        """Equal for samples whose points can be evaluated in one batch, if their features have the same shapes; None
+        of a sample that stays alone."""
+        return self.kind
+
+    def among(self, samples: Sequence[Prepared], points: Point) -> Tensor:
+        """As `function`, for points of samples that are alike: the i-th point belongs to the i-th sample."""
+        return self.function(points)
 
     @abstractmethod
     def baseline(self, choice: object) -> tuple[str, Point]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
@@ -96,6 +96,11 @@ class TensorsSample(Prepared):
     inputs: Tensors
     network: Function
     kind: str = field(default="tabular", init=False)
+
+    @property
+    def alike(self) -> Hashable:
+        """None where something goes with the tensors that are differentiated: it may be another for each sample."""
+        return (self.kind, *self.varied) if len(self.varied) == len(self.arguments) else None
 
     def function(self, points: Point) -> Tensor:
         return _called(self.network, self.arguments, self.varied, points)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -147,11 +147,24 @@ class TextSample(Prepared):
     network: Function
     kind: str = field(default="text", init=False)
 
+    @property
+    def alike(self) -> Hashable:
+        """Texts of equally many tokens: padding would change what some models say."""
+        return self.kind, len(self.tokens), tuple(self.named), tuple(id(table) for table in self.tables)
+
     def function(self, points: Point) -> Tensor:
         count = len(points[0])
-        ids = self.ids.repeat(count, 1)
+        return self._called(points, self.ids.repeat(count, 1), {n: v.repeat(count, 1) for n, v in self.named.items()})
+
+    def among(self, samples: Sequence[Prepared], points: Point) -> Tensor:
+        texts = [sample for sample in samples if isinstance(sample, TextSample)]
+        named = {name: torch.cat([text.named[name] for text in texts]) for name in self.named}
+        return self._called(points, torch.cat([text.ids for text in texts]), named)
+
+    def _called(self, points: Point, ids: Tensor, named: Mapping[str, Tensor]) -> Tensor:
+        """The network with other embeddings for ids, (n, tokens)."""
         with ReplacedLookups(ids, self.tables, points):
-            return _call(self.network, ids, {name: values.repeat(count, 1) for name, values in self.named.items()})
+            return _call(self.network, ids, named)
 
     def baseline(self, choice: object) -> tuple[str, Point]:
         name = "zero" if choice is None else choice if isinstance(choice, str) else ""

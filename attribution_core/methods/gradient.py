@@ -6,13 +6,15 @@ Hechtlinger, *Interpretation of Prediction Models Using the Input Gradient* (201
 
 from __future__ import annotations
 
-from ..engine import Engine, Point
+from collections.abc import Generator
+
+from ..engine import Engine, Evaluated, Point
 from .average import Average, Averaging, widened
 
 
 def gradient(engine: Engine, sample: Point) -> Averaging:
     """How fast the score changes with each feature, here. One gradient evaluation."""
-    (here,) = engine.gradients([sample])
+    here = yield from _evaluated(engine, sample)
     average = Average(widened(tuple(each[0] for each in here.gradients)), "point", (1.0,), (1.0,))
     yield average
     return average
@@ -24,9 +26,17 @@ def input_x_gradient(engine: Engine, sample: Point) -> Averaging:
     Shrikumar et al., *Not Just a Black Box* (2016). For networks that are linear from the origin to the sample it is
     integrated gradients from the baseline zero.
     """
-    (here,) = engine.gradients([sample])
+    here = yield from _evaluated(engine, sample)
     gradients = widened(tuple(each[0] for each in here.gradients))
     products = tuple(own * each for own, each in zip(widened(sample), gradients, strict=True))
     average = Average(products, "point", (1.0,), (1.0,))
     yield average
     return average
+
+
+def _evaluated(engine: Engine, point: Point) -> Generator[None, None, Evaluated]:
+    """One point; pauses while it waits for its turn."""
+    parts = engine.gradients([point])
+    while not len((here := next(parts)).scores):
+        yield None
+    return here

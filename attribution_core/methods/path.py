@@ -70,6 +70,9 @@ class Walk:
         places = [(i, a, path) for i, a in enumerate(positions) for path in self._paths]
         used = 0
         for part in self._engine.gradients(path.at(a) for _, a, path in places):
+            if not len(part.scores):  # it waits for its turn
+                yield [], True
+                continue
             here = places[used : used + len(part.scores)]
             used += len(here)
             velocities = [self.velocity if self.velocity is not None else path.velocity(a) for _, a, path in here]

@@ -119,6 +119,12 @@ class Network:
         if self._differences is not None:
             self._differences.begin(prepared.features, prepared.notes)
 
+    @property
+    def mixes(self) -> bool:
+        """Whether points of several samples can be evaluated together, as far as its layers tell. Finite differences
+        take their scales from one sample."""
+        return self.batches and self._differences is None
+
     def undisturbed(self) -> AbstractContextManager[None]:
         """See `models.undisturbed`."""
         return undisturbed(self.module, self.device, self._buffers, self.seed)
