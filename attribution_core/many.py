@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from .datasets import open_data
 from .errors import BadRequest
@@ -10,6 +11,11 @@ from .many_job import Explained, Many, ManyJob
 from .models import as_model
 from .request import Request
 from .target import TargetChoice
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .request import Options
 
 __all__ = ["Explained", "explain_many", "explaining_many"]
 
@@ -101,44 +107,26 @@ def explaining_many(
     method: str = "integrated",
     target: TargetChoice = None,
     by_label: bool = False,
-    score: str = "probability",
-    baseline: object = None,
-    steps: int | None = None,
-    tolerance: float | None = None,
-    rule: str | None = None,
-    seed: int = 0,
-    device: str | None = None,
-    samples: int | None = None,
-    noise: float | None = None,
-    over: str | None = None,
     limit: int | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
+    **options: Unpack[Options],
 ) -> Many:
     """`explain_many` in steps: yields progress between the results.
 
     Each `next` computes at most about one micro-batch, and between two of them everything of the caller's is as it was
     before. Closing the generator cancels.
     """
-    request = Request(
-        method=method,
-        score=score,
-        baseline=baseline,
-        steps=steps,
-        tolerance=tolerance,
-        rule=rule,
-        seed=seed,
-        device=device,
-        samples=samples,
-        noise=noise,
-        over=over,
-    )
-    model = as_model(model)
+    request = Request(method=method, **options)
+    for name in ("path", "plan"):
+        if options.get(name) is not None:
+            raise BadRequest(f"a {name} was given for many samples", "It is one sample's: explain them one by one.")
     if limit is not None and limit < 1:
         raise BadRequest(f"{limit} samples were asked for", "Ask for at least one.")
     if by_label and target is not None:
         raise BadRequest("both a target and by_label were given", "Give one of them.")
-    network = model.network(device, seed)
+    model = as_model(model)
+    network = model.network(request.device, request.seed)
     dataset = open_data(data, model.reads, text_column=text_column, label_column=label_column)
     if limit is not None:
         dataset = dataset.limited(limit)

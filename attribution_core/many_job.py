@@ -266,7 +266,8 @@ class ManyJob:
         return group
 
     def _progress(self) -> Progress:
-        done, total = self._handed_out, self._data.count or 0
+        done = self._handed_out + sum(_done(each) is not None for each in self._window)
+        total = self._data.count or 0
         each = (time.perf_counter() - self._began) / done if done else None
         left = None if each is None or not total else each * (total - done)
         return Progress(min(done, total), total, f"{done:,} samples explained", left)

@@ -73,16 +73,16 @@ OPTIONS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_each_is_what_it_is_alone(options: dict[str, Any], conv_net: nn.Module) -> None:
-    found = list(explain_many(conv_net, photos(9), **options))
-    assert [each.index for each in found] == list(range(9))
-    for each, sample in zip(found, photos(9), strict=True):
+    found = list(explain_many(conv_net, photos(6), **options))
+    assert [each.index for each in found] == list(range(6))
+    for each, sample in zip(found, photos(6), strict=True):
         assert_same(each.found, explain(conv_net, sample, **options))
 
 
 @pytest.mark.parametrize("options", [{}, {"steps": 6, "score": "logit"}], ids=str)
 def test_texts_of_all_lengths(options: dict[str, Any], text_model: Model, transformer_net: nn.Module) -> None:
     for model in (text_model, Model(transformer_net, Text(vocabulary=VOCABULARY))):
-        for each, text in zip(explain_many(model, TEXTS * 3, **options), TEXTS * 3, strict=True):
+        for each, text in zip(explain_many(model, TEXTS * 2, **options), TEXTS * 2, strict=True):
             assert_same(each.found, explain(model, text, **options))
 
 
@@ -200,24 +200,24 @@ def test_a_request_that_serves_no_sample_is_refused_at_once(conv_net: nn.Module)
 
 def test_memory_does_not_grow_with_the_samples(mlp: nn.Module) -> None:
     """However many there are, few are alive at a time, and none once it was handed out and let go of."""
-    alive: weakref.WeakSet[Tensor] = weakref.WeakSet()
+    read: list[weakref.ref[Tensor]] = []
     most = 0
 
     def endless() -> Iterator[Tensor]:
         while True:
             sample = torch.randn(3, 4, 4)
-            alive.add(sample)
+            read.append(weakref.ref(sample))
             yield sample
 
-    steps = explain_many(mlp, endless(), tolerance=0.2)
-    for _ in range(2 * MOST_AHEAD):
-        assert next(steps).error is None
-        most = max(most, len(alive))
-    steps.close()  # type: ignore[attr-defined]
-    del steps
+    steps = explaining_many(mlp, endless(), steps=2)
+    explained = 0
+    while explained < MOST_AHEAD + 50:
+        explained += isinstance(next(steps), Explained)
+        most = max(most, sum(sample() is not None for sample in read))
+    steps.close()
     gc.collect()
-    assert most <= MOST_AHEAD
-    assert not alive
+    assert most <= MOST_AHEAD + 2
+    assert [sample for sample in read if sample() is not None] == []
 
 
 def test_results_are_handed_out_as_they_are_done(mlp: nn.Module) -> None:
@@ -243,7 +243,7 @@ def test_progress_says_how_far_it_is(conv_net: nn.Module) -> None:
     said = [step for step in explaining_many(conv_net, photos(4), steps=2) if isinstance(step, Progress)]
     assert {step.total for step in said} == {4}
     assert [step.done for step in said] == sorted(step.done for step in said)
-    assert said[-1].done >= 3
+    assert said[-1].done == 4
 
 
 def test_nothing_is_disturbed_between_two_steps(conv_net: nn.Module) -> None:

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from .jsonfile import explanation_record
+from .many import check_many, run_many
 from .options import (
     METHODS,
     Subparsers,
@@ -22,7 +23,7 @@ from .outcome import hand_out
 from .pictures import ONE, check_picture, write_one
 from .progress import Bar, finished
 from .question import question_of
-from .samples import sample_of
+from .samples import are_several, sample_of
 
 if TYPE_CHECKING:
     from attribution_core import Attribution
@@ -35,6 +36,7 @@ EXAMPLES = """examples:
   heatline explain w.safetensors@models.py:flowers rose.jpg --baseline mean:photos/ --json rose.json
   heatline explain reviews.py:sentiment "a truly great film" --target positive
   heatline explain reviews.py:sentiment @review.txt --method gradient --json -
+  heatline explain models.py:flowers photos/ extra.jpg --out 'maps/{}.png' --json maps.jsonl
   heatline explain models.py:survival passengers.csv:17 --baseline dataset:passengers.csv --out row.png
 """
 
@@ -48,7 +50,9 @@ def add(subparsers: Subparsers) -> None:
         "for the columns.",
         epilog=EXAMPLES,
     )
-    add_model_and_sample(parser)
+    add_model_and_sample(
+        parser, "; several of them, or a folder, are explained together, with --out 'maps/{}.png' for their names"
+    )
     parser.add_argument("--method", choices=METHODS, default="integrated", help="default: integrated")
     parser.add_argument("--target", metavar="LABEL|INDEX", help="a class; the most probable one when left out")
     parser.add_argument(
@@ -61,8 +65,11 @@ def add(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> int:
     """Runs it."""
+    if are_several(options.sample):
+        check_many(options)
+        return run_many(options)
     check_picture(options, ONE)
     check_json(options)
     with Bar(sys.stderr) as bar:
@@ -76,6 +83,7 @@ def run(options: argparse.Namespace) -> None:
         plain=lambda: plain_text(found),
         coloured=lambda: terminal_text(found, options.show),
     )
+    return 0
 
 
 def _explained(options: argparse.Namespace, bar: Bar) -> Attribution:
@@ -85,7 +93,7 @@ def _explained(options: argparse.Namespace, bar: Bar) -> Attribution:
     model = model_of(options)
     work = explaining(
         model,
-        sample_of(options.sample, model, options.text_column),
+        sample_of(options.sample[0], model, options.text_column),
         method=options.method,
         target=options.target if options.minus is None else (options.target, options.minus),
         **question_of(options, model),

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns
     -------
-    The exit code: 0, 1 from a doctor who is not content, 2 for bad input (with one line on stderr), 130 when
+    The exit code: 0, 1 from a doctor who is not content, 2 for bad input (with one line on stderr for each), 130 when
     cancelled.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see agent/bundle.py; before torch is imported

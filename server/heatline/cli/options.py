@@ -31,13 +31,14 @@ Subparsers = Any
 """What `ArgumentParser.add_subparsers` returns; argparse gives its type no public name."""
 
 
-def add_model_and_sample(parser: argparse.ArgumentParser) -> None:
-    """MODEL and SAMPLE."""
+def add_model_and_sample(parser: argparse.ArgumentParser, more: str = "") -> None:
+    """MODEL and SAMPLE; where there is something to say of `more` of them, a list of samples."""
     parser.add_argument("model", metavar="MODEL", help=MODEL)
     parser.add_argument(
         "sample",
         metavar="SAMPLE",
-        help="an image file, a quoted text, @file.txt, or a row of a table: data.csv:17 (counted from 1)",
+        nargs="+" if more else None,
+        help=f"an image file, a quoted text, @file.txt, or a row of a table: data.csv:17 (counted from 1){more}",
     )
     parser.add_argument(
         "--text-column", metavar="NAME", help="of a row: holds the text or the image file; usual names are found"

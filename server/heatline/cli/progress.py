@@ -34,6 +34,10 @@ class Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, place: TracebackType | None
     ) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Takes the line away, for others to print."""
         self._draw("")
 
     def say(self, message: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,37 @@ if TYPE_CHECKING:
 ROW = re.compile(r"(?P<file>.+\.(?:csv|tsv|jsonl|jsonl\.gz)):(?P<number>\d+)", re.IGNORECASE)
 DATA = ("mean", "random", "dataset")
 """Baselines that are made of a data set."""
+
+
+def are_several(arguments: Sequence[str]) -> bool:
+    """Whether more than one sample is named, one by one or by their folder."""
+    return len(arguments) > 1 or _is_folder(arguments[0])
+
+
+def samples_of(arguments: Sequence[str], model: Model, text_column: str | None = None) -> list[tuple[str, object]]:
+    """The samples that arguments name, each with a name that is short enough for a file's. A folder stands for the
+    images or texts in it; where the model reads text, one that ends in a slash.
+
+    Raises
+    ------
+    BadArgument, BadSample
+        If a file is named that is not there, in a way that cannot be meant, or a folder holds no samples.
+    """
+    from attribution_core.datasets import open_data
+
+    found: list[tuple[str, object]] = []
+    for argument in arguments:
+        if _is_folder(argument) and (model.reads != "text" or argument.endswith(("/", os.sep))):
+            files = [item.sample for item in open_data(argument, model.reads).read(0)]
+            found.extend((Path(str(file)).stem, file) for file in files)
+            continue
+        row, path = ROW.fullmatch(argument), Path(argument.removeprefix("@"))
+        if row is not None:
+            name = f"{Path(row['file']).stem}-{row['number']}"
+        else:
+            name = path.stem if _is_file(path.expanduser()) else f"sample-{len(found) + 1}"
+        found.append((name, sample_of(argument, model, text_column)))
+    return found
 
 
 def sample_of(argument: str, model: Model, text_column: str | None = None) -> object:
@@ -86,6 +119,13 @@ def _numbers(argument: str) -> object:
     except ValueError:
         return argument
     return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _is_folder(argument: str) -> bool:
+    try:
+        return Path(argument).expanduser().is_dir()
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def _is_file(path: Path) -> bool:
