@@ -2,7 +2,8 @@
 
 A larger batch uses the machine better, until its activations no longer fit into the caches; then it gets
 slower again. Nothing but the clock knows where. So the size is found while working: 1, 2, 4, 8, ... for as
-long as a point gets cheaper, a step stays short, and the activations stay within a budget of memory. What
+long as a point gets cheaper, a step stays short, and the activations stay within a budget of memory. A size that
+brought nothing is measured once more before it is given up: the clock also counts what else the machine does. What
 batches of 1 and 2 needed says what larger ones will.
 
 Convolutions may be faster on images whose channels lie next to each other (`channels_last`); a micro-batch or two
@@ -24,6 +25,8 @@ from torch import Tensor
 
 STEP_SECONDS = 0.1
 """A micro-batch is meant to take at most about this long, so that work can be cancelled between two."""
+SHORT_STEP = 0.02
+"""Where a micro-batch takes less, what else the machine does is easily mistaken for its cost."""
 MEMORY_BUDGET = 1 << 30
 """Bytes of saved activations that a micro-batch may need, unless told otherwise."""
 MOST_POINTS = 256
@@ -52,6 +55,7 @@ class MicroBatch:
     most : the largest size to try; 1 for models whose samples of a batch influence each other.
     budget : bytes of saved activations, at most.
     layouts : whether to try `channels_last`.
+    seconds : what a micro-batch may take, about.
 
     Attributes
     ----------
@@ -69,7 +73,13 @@ class MicroBatch:
         When measuring began, by `time.monotonic`.
     """
 
-    def __init__(self, most: int = MOST_POINTS, budget: int = MEMORY_BUDGET, layouts: bool = False) -> None:
+    def __init__(
+        self,
+        most: int = MOST_POINTS,
+        budget: int = MEMORY_BUDGET,
+        layouts: bool = False,
+        seconds: float = STEP_SECONDS,
+    ) -> None:
         self.size = 1
         self.channels_last = False
         self.largest = 0
@@ -78,23 +88,38 @@ class MicroBatch:
         self.began = time.monotonic()
         self._budget = budget
         self._most = most
+        self._longest = seconds
         self._settled = most == 1
+        self._doubted: int | None = None
+        """A size that brought nothing when it was measured once."""
+        self._short = False
+        """Whether steps that may take longer may be larger."""
         self._seconds: dict[int, float] = {}
         self._saved: dict[int, int] = {}
         self._other_layout: list[float] = []
         self._layouts_left = TRIALS if layouts else 0
 
-    def again(self, budget: int) -> MicroBatch:
-        """For another computation of the same kind: what was measured, with nothing evaluated yet."""
+    def again(self, budget: int, seconds: float = STEP_SECONDS) -> MicroBatch:
+        """For another computation of the same kind: what was measured, with nothing evaluated yet. A size that was
+        settled by very short measurements gets another chance to grow."""
         batch = copy.copy(self)
+        batch._doubted, batch._longest = None, seconds
         batch.steps, batch.largest, batch.seconds_per_point = [], 0, None
         batch._seconds, batch._saved, batch._other_layout = dict(self._seconds), dict(self._saved), []
         batch._budget = budget
         if self._layouts_left:
             batch.channels_last, batch._layouts_left = False, TRIALS
-        if not batch._fits(batch.size):
-            batch._settle(batch._fitting(1, batch.size))
+        batch._begin_again()
         return batch
+
+    def _begin_again(self) -> None:
+        each = self._seconds.get(self.size)
+        if each is not None and each * self.size > self._longest:
+            self._settle(max(1, int(self._longest / each)))
+        elif each is not None and (each * self.size < SHORT_STEP or self._short):
+            self._grow(self.size, each * self.size)
+        if not self._fits(self.size):
+            self._settle(self._fitting(1, self.size))
 
     @property
     def bytes_per_point(self) -> int | None:
@@ -117,23 +142,27 @@ class MicroBatch:
             return
         self._seconds[points] = min(each, self._seconds.get(points, each))
         smaller = self._seconds.get(points // 2)
-        if smaller is not None and each > GAIN * smaller:
+        if smaller is None or each <= GAIN * smaller:
             # The very first evaluation is often slow (allocators, caches), so size 1 looks worse than it is and
             # the comparison errs towards growing, which the next comparison corrects.
+            self._grow(points, seconds)
+        elif self._doubted == points:
             self._settle(points // 2)
         else:
-            self._grow(points, seconds)
+            self._doubted = points
 
     def failed(self, points: int, error: Exception) -> bool:
         """Whether to try again with smaller micro-batches after `error`: a model may refuse batches (static
         shapes), and a GPU may be full."""
         if points == 1 or (points in self._seconds and not isinstance(error, torch.cuda.OutOfMemoryError)):
             return False
-        self._settle(points // 2)
+        self._most = points // 2
+        self._settle(self._most)
         return True
 
     def one_by_one(self) -> None:
         """From here on points are evaluated alone."""
+        self._most = 1
         self._settle(1)
 
     def _settle(self, size: int) -> None:
@@ -141,9 +170,9 @@ class MicroBatch:
 
     def _grow(self, points: int, seconds: float) -> None:
         """Twice as many from here on, if that is a short step and fits."""
-        if 2 * seconds > STEP_SECONDS:
+        if 2 * seconds > self._longest:
             # The very first one may have been slow for reasons of its own: it is measured again.
-            self.size, self._settled = points, len(self.steps) > 1
+            self.size, self._settled, self._short = points, len(self.steps) > 1, True
         elif self._fits(2 * points):
             self.size, self._settled = 2 * points, False
         else:

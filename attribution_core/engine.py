@@ -122,7 +122,7 @@ class Engine:
             tensor.new_zeros((*scores.shape, *tensor.shape[1:])) if gradient is None else gradient
             for tensor, gradient in zip(inputs, gradients, strict=True)
         )
-        if not all(bool(torch.isfinite(tensor).all()) for tensor in (scores, *whole)):
+        if not all(_finite(tensor) for tensor in (scores, *whole)):
             raise BadModel(
                 "the score or its gradient is not a finite number",
                 "Check the weights for NaN, and operations such as sqrt, log or norm at 0.",
@@ -132,6 +132,11 @@ class Engine:
         kept = sum(tensor.numel() * tensor.element_size() for tensor in whole) if saved.total else 0
         self.batch.took(len(points), time.perf_counter() - began, saved.total + kept)
         return Evaluated(scores.detach(), whole, outputs.detach())
+
+
+def _finite(tensor: Tensor) -> bool:
+    """Whether all values are finite numbers. A sum says so in one pass, unless it has overflown itself."""
+    return bool(torch.isfinite(tensor.detach().sum())) or bool(torch.isfinite(tensor).all())
 
 
 def _stacked(points: list[Point]) -> Point:

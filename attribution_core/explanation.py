@@ -10,19 +10,16 @@ import torch
 
 from .attribution import Attribution, Comparison, Plan, Prediction, Progress
 from .errors import BadRequest, BadSample
-from .finishing import finished
 from .inputs import Prepared
 from .job import Explaining as Comparing
 from .job import Job, Question
 from .models import Model, Network, as_model
 from .next_token import token_labels
-from .request import METHODS, Request
+from .request import METHODS, Options, Request
 from .target import Classes, ScoreKind, TargetChoice
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-
-    from .request import Options
 
 Explaining = Generator["Progress | Attribution", None, Attribution]
 
@@ -91,11 +88,11 @@ def explain(
     >>> torch.allclose(found.scores.flatten(), linear[1].weight[1])
     True
     """
-    work = explaining(
+    (found,) = compare(
         model,
         sample,
-        method=method,
-        target=target,
+        methods=[method],
+        targets=[target],
         score=score,
         baseline=baseline,
         steps=steps,
@@ -109,7 +106,7 @@ def explain(
         path=path,
         plan=plan,
     )
-    return finished(work)
+    return found
 
 
 def explaining(
@@ -153,7 +150,8 @@ def compare(
     >>> [found.target.index for found in compare(linear, torch.ones(1, 1, 2, 2), targets=[0, 2, (2, 0)])]
     [0, 2, 2]
     """
-    return Comparison(finished(comparing(model, sample, methods=methods, targets=targets, **options)))
+    network, work = _begun(model, sample, methods, targets, options, watched=False)
+    return Comparison(network.at_once(work))
 
 
 def comparing(
@@ -165,12 +163,8 @@ def comparing(
     **options: Unpack[Options],
 ) -> Comparing:
     """`compare` in steps: yields progress and previews, and returns the final results. See `explaining`."""
-    if not methods or not targets:
-        raise BadRequest("nothing to compare was given", "Name methods, or targets.")
-    requests = [request.repeating() for request in Request.each(methods, options)]
-    model = as_model(model)
-    network = model.network(requests[0].device, requests[0].seed)
-    return (yield from network.stepwise(_compared(model, sample, requests, targets, network)))
+    network, work = _begun(model, sample, methods, targets, options, watched=True)
+    return (yield from network.stepwise(work))
 
 
 def predict(model: object, sample: object, *, top: int = 5, device: str | None = None, seed: int = 0) -> Prediction:
@@ -200,8 +194,30 @@ def predict(model: object, sample: object, *, top: int = 5, device: str | None =
     )
 
 
+def _begun(
+    model: object,
+    sample: object,
+    methods: Sequence[str],
+    targets: Sequence[TargetChoice],
+    options: Options,
+    watched: bool,
+) -> tuple[Network, Comparing]:
+    """The network, and the work that is to be done with it."""
+    if not methods or not targets:
+        raise BadRequest("nothing to compare was given", "Name methods, or targets.")
+    requests = [request.repeating() for request in Request.each(methods, options)]
+    model = as_model(model)
+    network = model.network(requests[0].device, requests[0].seed)
+    return network, _compared(model, sample, requests, targets, network, watched)
+
+
 def _compared(
-    model: Model, sample: object, requests: Sequence[Request], targets: Sequence[TargetChoice], network: Network
+    model: Model,
+    sample: object,
+    requests: Sequence[Request],
+    targets: Sequence[TargetChoice],
+    network: Network,
+    watched: bool,
 ) -> Comparing:
     """The work itself. It runs inside `network.undisturbed()`, step by step."""
     began = time.perf_counter()
@@ -209,7 +225,7 @@ def _compared(
     question = question_about(model.prepare(sample, network), model, network, requests[0].kind, targets)
     found: list[Attribution] = []
     for request in requests:
-        found.extend((yield from Job(question, request, began).run()))
+        found.extend((yield from Job(question, request, began, watched).run()))
         began = time.perf_counter()
     return found
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .attribution import Attribution, Completeness, Plan, Progress
-from .batching import MOST_POINTS, MicroBatch, RepeatedBatches, remember, remembered
+from .batching import MOST_POINTS, STEP_SECONDS, MicroBatch, RepeatedBatches, remember, remembered
 from .doubts import incomplete, saturated
 from .engine import Engine, Point
 from .errors import AttributionError, BadSample
@@ -35,7 +35,7 @@ from .methods import (
     smoothgrad,
 )
 from .models import Model, Network
-from .quadrature import RULES, NestedTrapezoid, Refinement, progressive
+from .quadrature import RULES, NestedTrapezoid, Rule, progressive
 from .request import NOISE, SAMPLES, Request
 from .target import Chosen, Classes, ScoreKind, Target
 
@@ -47,6 +47,8 @@ LEAST_EACH = 9
 LEAST_SHOWN = 17
 """Points of `interior`, whose maps are looked at one by one, at least."""
 SHOWN_CLASSES = 5
+UNWATCHED_SECONDS = 0.5
+"""What a micro-batch may take where nobody looks on."""
 STATISTICS: dict[str, Statistic] = {
     "smoothgrad": "mean",
     "smoothgrad-squared": "mean square",
@@ -92,14 +94,25 @@ class Job:
     Parameters
     ----------
     began : when the work began, by `time.perf_counter`.
+    watched : whether somebody looks on: steps are short, and there are previews.
     engine : evaluates the gradients; one of its own when left out.
     """
 
-    def __init__(self, question: Question, request: Request, began: float, engine: Engine | None = None) -> None:
+    def __init__(
+        self,
+        question: Question,
+        request: Request,
+        began: float,
+        watched: bool = True,
+        engine: Engine | None = None,
+    ) -> None:
         self.question = question
         self.request = request
         self._began = began
-        self._engine = engine or Engine(question.prepared.function, question.scores, micro_batches(question, request))
+        self._watched = watched
+        self._engine = engine or Engine(
+            question.prepared.function, question.scores, micro_batches(question, request, watched)
+        )
         self._values = question.values(question.prepared.outputs)
         self._top = question.classes.top(question.prepared.outputs, SHOWN_CLASSES)
         self._baseline: str | None = None
@@ -110,6 +123,7 @@ class Job:
     def run(self) -> Explaining:
         """Runs the method to its end; its averages become previews, the last one the results."""
         averaging, most = self.method()
+        yield Progress(0, most, "The first gradient")
         done = 0
         while True:
             try:
@@ -121,7 +135,7 @@ class Job:
             done = self._engine.gradient_evaluations
             left = (self._engine.batch.seconds_per_point or 0) * (most - done)
             yield Progress(done, most, f"{done} of at most {most} gradients", left)
-            if average is not None and done < most:
+            if average is not None and self._watched and done < most:
                 yield from self.results(average, "preview")
 
     def method(self) -> tuple[Averaging, int]:
@@ -134,6 +148,7 @@ class Job:
         if request.smoothed:
             return self._smoothed()
         paths = self._paths()
+        self._baseline_values = self.question.values(self._baseline_outputs())
         self._interior = Interior(
             self._top,
             lambda outputs: self.question.classes.logits(outputs, [entry.index for entry in self._top]),
@@ -145,13 +160,14 @@ class Job:
             if request.plan.rule == NestedTrapezoid.name:
                 return repeated_refinement(walk, points), len(points) * len(paths)
             weights = [request.plan.weights[i] for i in request.plan.order]
-            repeated = Refinement(request.plan.rule, tuple(points), tuple(weights))
-            return integrated_gradients(walk, [repeated]), len(points) * len(paths)
+            repeated = Rule(request.plan.rule, tuple(points), tuple(weights))
+            return integrated_gradients(walk, repeated, previews=False), len(points) * len(paths)
         if request.steps is not None:
             rule = RULES[request.rule or "midpoint"](request.steps)
-            return integrated_gradients(walk, progressive(rule)), request.steps * len(paths)
+            return integrated_gradients(walk, progressive(rule), self._watched), request.steps * len(paths)
         most = max(LEAST_EACH, MOST_GRADIENTS // len(paths))
-        return refined_gradients(walk, self._maps, most, self._enough), most * len(paths)
+        aim = request.tolerance or TOLERANCE
+        return refined_gradients(walk, self._maps, most, aim, self._enough, self._watched), most * len(paths)
 
     def _smoothed(self) -> tuple[Averaging, int]:
         request, prepared = self.request, self.question.prepared
@@ -160,11 +176,11 @@ class Job:
         copies = noisy_copies(prepared.features, samples, noise, request.seed)
         statistic = STATISTICS[request.method]
         if not request.needs_baseline:
-            return smoothgrad(self._engine, copies, statistic), samples
+            return smoothgrad(self._engine, copies, statistic, previews=self._watched), samples
         self._baseline, self._baselines = prepared.baselines(request.baseline)
         rule = request.smoothing_rule
         most = samples * len(rule.points) * len(self._baselines)
-        return smoothgrad(self._engine, copies, statistic, self._baselines, rule), most
+        return smoothgrad(self._engine, copies, statistic, self._baselines, rule, self._watched), most
 
     def _paths(self) -> list[Path]:
         prepared = self.question.prepared
@@ -254,17 +270,10 @@ class Job:
 
     def _completeness(self, average: Average, k: int) -> Completeness | None:
         """Of methods along a path; the attributions of noisy copies add up to the gain of the copies."""
-        if not self._baselines or self.request.smoothed:
+        if self._baseline_values is None:
             return None
-        self.look_at_the_baselines()
-        assert self._baseline_values is not None
         total = sum(float(tensor[k].sum()) for tensor in average.attributions)
         return Completeness(self._values[k] - self._baseline_values[k], total)
-
-    def look_at_the_baselines(self) -> None:
-        """Finds out the scores there, and whether points can be evaluated together."""
-        if self._baseline_values is None and self._baselines and not self.request.smoothed:
-            self._baseline_values = self.question.values(self._baseline_outputs())
 
     def _baseline_outputs(self) -> Tensor:
         """The outputs at the baselines. The first is evaluated beside the sample: if the sample's are others than
@@ -318,18 +327,20 @@ class Job:
         return total
 
 
-def micro_batches(question: Question, request: Request) -> MicroBatch:
+def micro_batches(question: Question, request: Request, watched: bool) -> MicroBatch:
     """How points are evaluated together: as the plan says, as it was measured not long ago, or to be found out."""
     network, plan = question.network, request.plan
     if plan is not None:
         return RepeatedBatches(plan.steps)
     budget, known = memory_budget(network.device), remembered(network.module, batch_kind(question))
+    seconds = STEP_SECONDS if watched else UNWATCHED_SECONDS
     if known is not None:
-        return known.again(budget)
+        return known.again(budget, seconds)
     return MicroBatch(
         most=MOST_POINTS if network.batches else 1,
         budget=budget,
         layouts=_convolves(network.module, question.prepared.features),
+        seconds=seconds,
     )
 
 

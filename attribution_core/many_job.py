@@ -80,7 +80,7 @@ class _Group:
 
     def __init__(self, first: Question, request: Request) -> None:
         self.alone = first.prepared.alike is None
-        self.batch = micro_batches(first, request)
+        self.batch = micro_batches(first, request, watched=True)
         self.kind = batch_kind(first)
 
 
@@ -107,9 +107,8 @@ class _Working:
         if self._averaging is not None or self.done is not None:
             return
         try:
-            self._job = Job(self.question, self._request, self._began, self.seat)
+            self._job = Job(self.question, self._request, self._began, watched=False, engine=self.seat)
             self._averaging, _ = self._job.method()
-            self._job.look_at_the_baselines()
         except AttributionError as error:
             self.done = _failed(self._entry, error)
             return

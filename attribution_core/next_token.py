@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from torch import Tensor, nn
 
@@ -32,7 +32,23 @@ def token_labels(inputs: object) -> Mapping[int, str] | None:
     vocabulary = getattr(inputs, "vocabulary", None)
     if vocabulary is None:
         vocabulary = _vocabulary_of(getattr(inputs, "tokenizer", None))
-    return None if vocabulary is None else {int(index): _spaced(str(word)) for word, index in vocabulary.items()}
+    return None if vocabulary is None else TokenLabels(vocabulary)
+
+
+class TokenLabels(Mapping[int, str]):
+    """Ids of a vocabulary to what a person calls them; of so many, few are ever looked at."""
+
+    def __init__(self, vocabulary: Mapping[str, int]) -> None:
+        self._words = {index: word for word, index in vocabulary.items()}
+
+    def __getitem__(self, index: int) -> str:
+        return _spaced(str(self._words[index]))
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._words)
+
+    def __len__(self) -> int:
+        return len(self._words)
 
 
 def _vocabulary_of(tokenizer: object) -> Mapping[str, int] | None:

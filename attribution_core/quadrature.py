@@ -6,8 +6,7 @@ sample (1). A rule replaces it by a weighted average of the integrand at a few p
     integral of f(a) da  ~  sum_i w_i f(a_i),    sum_i w_i = 1
 
 No rule here knows about models: a rule is numbers, and an engine does the work. So that a picture can be
-shown early and get better, rules are handed out as *refinements*: a few more points at a time, each time
-leaving a usable average behind.
+shown early and get better, points are taken in an order that leaves a usable average behind at any time.
 
 Which rule? A smooth network (GELU, tanh) has a smooth integrand, and Gauss-Legendre converges
 exponentially. A ReLU network has a piecewise constant one with jumps, and no rule beats plain midpoints.
@@ -18,7 +17,7 @@ carries its own estimate of the error, so that one can ask for an accuracy inste
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -28,7 +27,7 @@ class Rule:
 
     Attributes
     ----------
-    points : positions, increasing.
+    points : positions; increasing, unless said otherwise.
     weights : one per point; they sum to 1.
     """
 
@@ -92,32 +91,10 @@ RULES: dict[str, Callable[[int], Rule]] = {
 }
 
 
-@dataclass(frozen=True)
-class Refinement:
-    """More points for an average that is under way: sum_i weights[i] * f(points[i]) / (sum of the weights so far).
-
-    Attributes
-    ----------
-    rule : name of the rule that the average follows once all points are in.
-    """
-
-    rule: str
-    points: tuple[float, ...]
-    weights: tuple[float, ...]
-
-
-def progressive(rule: Rule) -> Iterator[Refinement]:
-    """A rule in helpings of 1, 1, 2, 4, 8, ... points, each spread over the whole path.
-
-    What has been evaluated is averaged with the weights that it has in the rule; the last helping completes the rule.
-    """
+def progressive(rule: Rule) -> Rule:
+    """The same rule, its points in an order in which the first few, however many, are spread over the whole path."""
     order = sorted(range(len(rule.points)), key=_bit_reversed)
-    done, helping = 0, 1
-    while done < len(order):
-        chosen = sorted(order[done : done + helping])
-        yield Refinement(rule.name, tuple(rule.points[i] for i in chosen), tuple(rule.weights[i] for i in chosen))
-        done += len(chosen)
-        helping = done
+    return Rule(rule.name, tuple(rule.points[i] for i in order), tuple(rule.weights[i] for i in order))
 
 
 def _bit_reversed(i: int) -> float:

@@ -291,7 +291,7 @@ class Classes:
         if self.kind == "values":
             return [ClassScore(i, self.label(i), math.nan, float(wide[0, i])) for i in range(min(count, self.count))]
         probabilities, logits = (self._scores(wide, kind)[0] for kind in ("probability", "logit"))
-        best = sorted(range(self.count), key=lambda i: (-float(logits[i]), i))[:count]
+        best = logits.sort(descending=True, stable=True).indices[:count].tolist()
         return [ClassScore(i, self.label(i), float(probabilities[i]), float(logits[i])) for i in best]
 
     def _scores(self, outputs: Tensor, kind: str) -> Tensor:

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from ..engine import Point
-from ..quadrature import Refinement
 
 
 @dataclass(frozen=True)
@@ -61,53 +60,58 @@ while there is none to show yet; what it returns is the result."""
 
 
 class RunningAverage:
-    """The average under way: sum_i w_i factor_i * gradient_i / sum_i w_i.
+    """The average under way: sum_i w_i factor * gradient_i / sum_i w_i.
 
     Its memory is one set of inputs, however many points go in. What is added up are the weights of the whole rule,
     so that the sum does not depend on when somebody looked.
 
     Parameters
     ----------
+    rule : name of the rule that it follows once all points are in.
     factor : what all gradients are multiplied by, one tensor per input; 1 when left out.
     """
 
-    def __init__(self, factor: Point | None = None) -> None:
+    def __init__(self, rule: str, factor: Point | None = None) -> None:
+        self._rule = rule
         self._factor = factor
-        self._sums: list[Tensor] = []
-        self._rule = "point"
-        self._points: list[float] = []
-        self._weights: list[float] = []
+        self._sums: Point = ()
+        self._points: dict[float, float] = {}
+        self._counted = 0.0
 
-    def begin(self, refinement: Refinement) -> None:
-        """Makes room for the points of a refinement."""
-        self._rule = refinement.rule
-        self._points.extend(refinement.points)
-        self._weights.extend(refinement.weights)
+    def __len__(self) -> int:
+        """Points, so far."""
+        return len(self._points)
 
-    def add(self, gradients: Point, weight: float, factor: Point | None = None) -> None:
-        """Adds the gradient at one point, multiplied by a factor of its own if there is one."""
-        wide = [gradient.to(accumulator(gradient)) for gradient in gradients]
-        if factor is not None:
-            wide = [gradient * each for gradient, each in zip(wide, factor, strict=True)]
+    def add(self, gradients: Point, points: Sequence[float], weights: Sequence[float], share: float = 1.0) -> None:
+        """Adds gradients (n, K, *shape) at n points, which may come several times, with a share of their weight."""
+        self._points.update(zip(points, weights, strict=True))
+        self._counted += share * sum(weights)
+        parts = weighted_sums([[share * weight for weight in weights]], gradients)
         if not self._sums:
-            self._sums = [torch.zeros_like(gradient) for gradient in wide]
-        for total, gradient in zip(self._sums, wide, strict=True):
-            total.add_(gradient, alpha=weight)
-
-    @property
-    def sums(self) -> Point:
-        """sum_i w_i factor_i * gradient_i"""
-        return tuple(self._sums)
+            self._sums = tuple(part[0] for part in parts)
+            return
+        for total, part in zip(self._sums, parts, strict=True):
+            total.add_(part[0])
 
     def average(self) -> Average:
         """The average as it is now (a copy)."""
-        counted = sum(self._weights)
+        points, weights, counted = list(self._points), list(self._points.values()), self._counted
         whole = abs(counted - 1) < 1e-12
         sums = [total.clone() if whole else total / counted for total in self._sums]
         if self._factor is not None:
             sums = [total * factor for total, factor in zip(sums, self._factor, strict=True)]
-        weights = self._weights if whole else [weight / counted for weight in self._weights]
-        return Average.along(tuple(sums), self._rule, self._points, weights)
+        return Average.along(
+            tuple(sums), self._rule, points, weights if whole else [weight / counted for weight in weights]
+        )
+
+
+def weighted_sums(weights: Sequence[Sequence[float]], gradients: Point) -> Point:
+    """S sums over n gradients: weights (S, n) and tensors (n, *shape) to tensors (S, *shape)."""
+    found = []
+    for tensor in gradients:
+        factors = torch.tensor(weights, dtype=tensor.dtype, device=tensor.device)
+        found.append((factors @ tensor.flatten(1)).reshape(len(weights), *tensor.shape[1:]))
+    return tuple(found)
 
 
 def accumulator(tensor: Tensor) -> torch.dtype:

@@ -44,7 +44,7 @@ class Interior:
     def add(self, scales: Sequence[float], part: Evaluated, velocities: Sequence[Point], share: float) -> None:
         """A micro-batch of K scores: its scales, and the path's velocity at each. `share` is one over the paths."""
         with torch.no_grad():
-            magnitudes = torch.stack([g.to(torch.float32).abs().flatten(2).sum(2) for g in part.gradients]).sum(0)
+            magnitudes = torch.stack([_size(gradient) for gradient in part.gradients]).sum(0)
             columns = [part.scores, magnitudes, self._logits(part.outputs)]
             rows = torch.cat([column.to("cpu", torch.float64) for column in columns], dim=1)
         for i, scale in enumerate(scales):
@@ -81,3 +81,10 @@ class Interior:
         count = len(products[0])
         maps = [self._map_of(tuple(product[k] for product in products)) for k in range(count)]
         return torch.stack(maps).to("cpu", torch.float32)
+
+
+def _size(gradients: Tensor) -> Tensor:
+    """Sums of absolute values, of (n, K, *shape) to (n, K)."""
+    wide = torch.promote_types(gradients.dtype, torch.float32)
+    sizes: Tensor = torch.linalg.vector_norm(gradients.flatten(2), 1, dim=2, dtype=wide)
+    return sizes

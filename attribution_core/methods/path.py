@@ -13,34 +13,34 @@ gradients and leaves no noise of the draw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from ..engine import Engine, Point
-from ..quadrature import Refinement
-from .average import Average, Averaging, RunningAverage
+from ..quadrature import Rule
+from .average import Averaging, RunningAverage, widened
 from .interior import Interior
 from .paths import Path, StraightPath
 
 
 @dataclass(frozen=True)
-class Step:
-    """What one gradient on a path says.
+class Part:
+    """What one micro-batch of n gradients on paths says.
 
     Attributes
     ----------
-    place : which of the positions that were asked for.
-    score : (K,), there.
-    gradients : one tensor per input.
-    velocity : of the path there, where paths differ in it.
+    places : which of the positions that were asked for, n of them; none while the engine lets others go first.
+    scores : (n, K), there.
+    gradients : one tensor (n, K, *shape) per input, in the type to add up in; times the velocity of the path there,
+        where paths differ in it.
     """
 
-    place: int
-    score: Tensor
+    places: list[int]
+    scores: Tensor
     gradients: Point
-    velocity: Point | None
 
 
 class Walk:
@@ -65,48 +65,46 @@ class Walk:
         self.velocity = path.velocity(1.0) if isinstance(path, StraightPath) and not others else None
         self.share = 1 / len(paths)
 
-    def along(self, positions: Sequence[float]) -> Iterator[tuple[list[Step], bool]]:
+    def along(self, positions: Sequence[float]) -> Iterator[tuple[Part, bool]]:
         """The gradients at each position on every path, a micro-batch at a time, and whether more are to come."""
         places = [(i, a, path) for i, a in enumerate(positions) for path in self._paths]
         used = 0
         for part in self._engine.gradients(path.at(a) for _, a, path in places):
             if not len(part.scores):  # it waits for its turn
-                yield [], True
+                yield Part([], part.scores, ()), True
                 continue
             here = places[used : used + len(part.scores)]
             used += len(here)
             velocities = [self.velocity if self.velocity is not None else path.velocity(a) for _, a, path in here]
             if self._interior is not None:
                 self._interior.add([a for _, a, _ in here], part, velocities, share=self.share)
-            steps = [
-                Step(
-                    place,
-                    part.scores[i],
-                    tuple(gradient[i] for gradient in part.gradients),
-                    velocities[i] if self.velocity is None else None,
-                )
-                for i, (place, _, _) in enumerate(here)
-            ]
-            yield steps, used < len(places)
+            gradients = widened(part.gradients)
+            if self.velocity is None:
+                speeds = [torch.stack(each)[:, None] for each in zip(*velocities, strict=True)]
+                gradients = tuple(gradient * speed for gradient, speed in zip(gradients, speeds, strict=True))
+            yield Part([place for place, _, _ in here], part.scores, gradients), used < len(places)
 
 
-def integrated_gradients(walk: Walk, refinements: Iterable[Refinement]) -> Averaging:
-    """The average along paths of gradient times velocity, by a rule that is handed out in helpings.
+def integrated_gradients(walk: Walk, rule: Rule, previews: bool = True) -> Averaging:
+    """The average along paths of gradient times velocity.
 
     Parameters
     ----------
-    refinements : from `quadrature.progressive`.
+    rule : its points in the order in which they are evaluated.
+    previews : hand out an average after the first gradient, and whenever there are twice as many as at the last one.
     """
-    running = RunningAverage(walk.velocity)
-    best: Average | None = None
-    for refinement in refinements:
-        running.begin(refinement)
-        for steps, more in walk.along(refinement.points):
-            for step in steps:
-                running.add(step.gradients, refinement.weights[step.place] * walk.share, step.velocity)
-            if more:
+    running = RunningAverage(rule.name, walk.velocity)
+    helpings = [slice(0, 1), slice(1, None)] if previews else [slice(None)]
+    shown = 1
+    for helping in helpings:
+        points, weights = rule.points[helping], rule.weights[helping]
+        for part, _ in walk.along(points):
+            if part.places:
+                here = [weights[place] for place in part.places]
+                running.add(part.gradients, [points[place] for place in part.places], here, walk.share)
+            if previews and len(running) >= shown:
+                shown = 2 * len(running)
+                yield running.average()
+            else:
                 yield None
-        best = running.average()
-        yield best
-    assert best is not None, "a rule has at least one point"
-    return best
+    return running.average()

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import hypot, inf
 
 import torch
 from torch import Tensor
 
 from ..engine import Point
 from ..quadrature import SEGMENTS, NestedTrapezoid
-from .average import Average, Averaging, widened
-from .path import Step, Walk
+from .average import Average, Averaging, weighted_sums
+from .path import Part, Walk
 
 KINKED = 0.6
 """Error of a doubled rule, as a share of how far doubling moved it, of an integrand that jumps."""
@@ -43,16 +43,17 @@ class RefinedAverage:
     def __init__(self, walk: Walk, rule: NestedTrapezoid) -> None:
         self._walk = walk
         self._rule = rule
-        self._sums: list[list[Tensor]] = [[] for _ in range(SEGMENTS)]
+        self._sums: Point = ()
+        """One tensor (segments, K, *shape) per input."""
         self._points: list[float] = []
         self._scores: dict[float, Tensor] = {}
 
     def add(self, points: Sequence[float]) -> Iterator[None]:
         """Evaluates points of the rule, and stops after each micro-batch but the last."""
         self._points.extend(points)
-        for steps, more in self._walk.along(points):
-            for step in steps:
-                self._take(points[step.place], step)
+        for part, more in self._walk.along(points):
+            if part.places:
+                self._take([points[place] for place in part.places], part)
             if more:
                 yield
 
@@ -61,13 +62,13 @@ class RefinedAverage:
         points = [point for segment in segments for point in self._rule.middles(segment)]
         for segment in segments:
             self._rule.intervals[segment] *= 2
-            for total in self._sums[segment]:
-                total.mul_(0.5)
+            for total in self._sums:
+                total[segment].mul_(0.5)
         yield from self.add(points)
 
     def attributions(self, segment: int) -> Point:
         """What a segment contributes (a copy)."""
-        sums = self._sums[segment]
+        sums = [total[segment] for total in self._sums]
         if self._walk.velocity is None:
             return tuple(total.clone() for total in sums)
         return tuple(total * speed for total, speed in zip(sums, self._walk.velocity, strict=True))
@@ -80,21 +81,26 @@ class RefinedAverage:
         """The average as it is now (a copy)."""
         weights = [sum(weight for _, weight in self._rule.shares(point)) for point in self._points]
         counted = sum(weights)
-        begun = [self.attributions(segment) for segment in range(SEGMENTS) if self._sums[segment]]
-        totals = tuple(sum(parts[1:], parts[0]) / counted for parts in zip(*begun, strict=True))
-        return Average.along(totals, self._rule.name, self._points, [w / counted for w in weights], errors)
+        totals = [total.sum(0) / counted for total in self._sums]
+        if self._walk.velocity is not None:
+            totals = [total * speed for total, speed in zip(totals, self._walk.velocity, strict=True)]
+        return Average.along(tuple(totals), self._rule.name, self._points, [w / counted for w in weights], errors)
 
-    def _take(self, point: float, step: Step) -> None:
-        wide = widened(step.gradients)
-        if step.velocity is not None:
-            wide = tuple(gradient * speed for gradient, speed in zip(wide, step.velocity, strict=True))
-        for segment, weight in self._rule.shares(point):
-            if not self._sums[segment]:
-                self._sums[segment] = [torch.zeros_like(gradient) for gradient in wide]
-            for total, gradient in zip(self._sums[segment], wide, strict=True):
-                total.add_(gradient, alpha=weight * self._walk.share)
-        if (point * SEGMENTS) % 1 == 0:
-            self._scores[point] = self._scores.get(point, 0) + self._walk.share * step.score.to(wide[0].dtype)
+    def _take(self, points: Sequence[float], part: Part) -> None:
+        weights = [[0.0] * len(points) for _ in range(SEGMENTS)]
+        for i, point in enumerate(points):
+            for segment, weight in self._rule.shares(point):
+                weights[segment][i] = weight * self._walk.share
+        added = weighted_sums(weights, part.gradients)
+        if not self._sums:
+            self._sums = added
+        else:
+            for total, more in zip(self._sums, added, strict=True):
+                total.add_(more)
+        scores = self._walk.share * part.scores.to(added[0].dtype)
+        for point, score in zip(points, scores, strict=True):
+            if (point * SEGMENTS) % 1 == 0:
+                self._scores[point] = self._scores.get(point, 0) + score
 
 
 @dataclass(frozen=True)
@@ -120,20 +126,25 @@ class _Doubled:
         return cls(now, change, moved, SMOOTH * smooth + KINKED * (1 - smooth))
 
 
-def refined_gradients(walk: Walk, maps: Maps, most: int, enough: Callable[[Average], bool]) -> Averaging:
+def refined_gradients(
+    walk: Walk, maps: Maps, most: int, aim: float, enough: Callable[[Average], bool], previews: bool = True
+) -> Averaging:
     """Integrated gradients by a nested trapezoid rule that is doubled where the map is least certain.
 
     Parameters
     ----------
     maps : what the error is estimated of.
     most : points, at most; at least 9 are taken.
+    aim : relative error of the maps that is wanted.
     enough : whether an average will do.
+    previews : hand out averages also before there is an estimate of their error.
     """
     rule = NestedTrapezoid()
     running = RefinedAverage(walk, rule)
-    for points in rule.ends():
+    ends = rule.ends()
+    for points in ends if previews else [tuple(point for helping in ends for point in helping)]:
         yield from running.add(points)
-        yield running.average()
+        yield running.average() if previews else None
     coarse = [maps(running.attributions(segment)) for segment in range(SEGMENTS)]
     yield from running.double(range(SEGMENTS))
     doubled = [_Doubled.of(before, maps(running.attributions(segment)), None) for segment, before in enumerate(coarse)]
@@ -143,7 +154,8 @@ def refined_gradients(walk: Walk, maps: Maps, most: int, enough: Callable[[Avera
         best = running.average(_errors(doubled, gaps, size))
         worst = torch.maximum(torch.stack([each.factor * each.moved for each in doubled]), gaps.abs())
         each = (worst / size.clamp_min(torch.finfo(size.dtype).tiny)).amax(1).tolist()
-        chosen = _chosen(each, rule.intervals, most)
+        rates = [0.25 if bool((one.factor == SMOOTH).all()) else 0.5 for one in doubled]
+        chosen = _chosen(each, rates, rule.intervals, most, aim)
         if enough(best) or not chosen:
             yield None
             return best
@@ -163,14 +175,32 @@ def repeated_refinement(walk: Walk, points: Sequence[float]) -> Averaging:
     return average
 
 
-def _chosen(errors: Sequence[float], intervals: Sequence[int], most: int) -> list[int]:
-    """The segments to double: those with the largest error per gradient that it takes, as far as there are any left."""
-    left, chosen, spent = most - 1 - sum(intervals), [], 0
-    for segment in sorted(range(SEGMENTS), key=lambda i: -errors[i] / intervals[i]):
-        if intervals[segment] <= left - spent and spent < ROUND:
-            chosen.append(segment)
-            spent += intervals[segment]
-    return sorted(chosen)
+def _chosen(
+    errors: Sequence[float], rates: Sequence[float], intervals: Sequence[int], most: int, aim: float
+) -> list[int]:
+    """The segments to double together: always the one with the largest error per gradient that doubling takes, until
+    what is expected of them is `aim`, or what comes next depends on how these turn out.
+
+    Parameters
+    ----------
+    errors : of each segment, as a share of the map.
+    rates : what doubling is expected to leave of it.
+    """
+    expected, cost = list(errors), list(intervals)
+    left, spent = most - 1 - sum(intervals), 0
+    chosen: list[int] = []
+    while True:
+        known = [i for i in range(SEGMENTS) if i not in chosen and cost[i] <= left - spent]
+        if not known:
+            return sorted(chosen)
+        best = max(known, key=lambda i: expected[i] / cost[i])
+        unsure = max((expected[i] / cost[i] for i in chosen), default=0.0) > expected[best] / cost[best]
+        if spent >= ROUND and (unsure or hypot(*expected) <= aim):
+            return sorted(chosen)
+        chosen.append(best)
+        spent += cost[best]
+        expected[best] *= rates[best]
+        cost[best] *= 2
 
 
 def _errors(doubled: Sequence[_Doubled], gaps: Tensor, size: Tensor) -> tuple[float, ...]:

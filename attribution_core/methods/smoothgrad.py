@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ..engine import Engine, Point
 from ..quadrature import Rule
-from .average import Average, Averaging, RunningAverage
+from .average import Average, Averaging, widened
 from .paths import StraightPath
 
 Statistic = Literal["mean", "mean square", "variance"]
@@ -40,8 +40,8 @@ def noisy_copies(sample: Point, count: int, noise: float, seed: int) -> Iterator
 
 
 def _disturbed(tensor: Tensor, spread: float, generator: torch.Generator) -> Tensor:
-    drawn = torch.randn(tensor.shape, generator=generator, dtype=torch.float64, device="cpu")
-    return (tensor.to("cpu", torch.float64) + spread * drawn).to(tensor)
+    drawn = torch.randn(tensor.shape, generator=generator, dtype=torch.float32, device="cpu")
+    return tensor + drawn.to(tensor).mul_(spread)
 
 
 def smoothgrad(
@@ -50,35 +50,51 @@ def smoothgrad(
     statistic: Statistic = "mean",
     baselines: Sequence[Point] = (),
     rule: Rule = HERE,
+    previews: bool = True,
 ) -> Averaging:
     """A statistic over the attributions of copies: their gradients or, from baselines, their integrated gradients.
-
-    An average is handed out after 1, 2, 4, 8, ... copies.
 
     Parameters
     ----------
     rule : where on the way from each baseline; for gradients only the sample itself.
+    previews : hand out an average after 1, 2, 4, 8, ... copies.
     """
-    moments = _Moments()
-    started: list[StraightPath] = []
-    each = len(rule.points) * max(1, len(baselines))
-    running, inside, shown = RunningAverage(), 0, 1
-    for part in engine.gradients(_places(copies, baselines, rule, started)):
-        for i in range(len(part.scores)):
-            path = started.pop(0) if baselines else None
-            weight = rule.weights[inside // max(1, len(baselines))] / max(1, len(baselines))
-            velocity = None if path is None else path.velocity(1.0)
-            running.add(tuple(gradient[i] for gradient in part.gradients), weight, velocity)
-            inside += 1
-            if inside == each:
-                moments.add(running.sums)
-                running, inside = RunningAverage(), 0
-        if moments.count >= shown:
+    moments, shown = _Moments(statistic), 1
+    for attributions in _of_copies(engine, copies, baselines, rule):
+        if attributions is not None:
+            moments.add(attributions)
+        if previews and moments.count >= shown:
             shown = 2 * moments.count
-            yield _average(moments, statistic, rule)
+            yield _average(moments, rule)
         else:
             yield None
-    return _average(moments, statistic, rule)
+    return _average(moments, rule)
+
+
+def _of_copies(
+    engine: Engine, copies: Iterator[Point], baselines: Sequence[Point], rule: Rule
+) -> Iterator[Point | None]:
+    """After each micro-batch the attributions of the copies that it completed, (copies, K, *shape); None if of none."""
+    started: list[StraightPath] = []
+    parts = engine.gradients(_places(copies, baselines, rule, started))
+    if not baselines:
+        for part in parts:
+            yield widened(part.gradients) if len(part.scores) else None
+        return
+    each = len(rule.points) * len(baselines)
+    sums: list[Tensor] = []
+    inside = 0
+    for part in parts:
+        completed: list[list[Tensor]] = []
+        for gradients in zip(*widened(part.gradients), strict=True):
+            weight = rule.weights[inside // len(baselines)] / len(baselines)
+            here = [weight * g * v for g, v in zip(gradients, started.pop(0).velocity(1.0), strict=True)]
+            sums = [total.add_(more) for total, more in zip(sums, here, strict=True)] if sums else here
+            inside += 1
+            if inside == each:
+                completed.append(sums)
+                sums, inside = [], 0
+        yield tuple(torch.stack(tensors) for tensors in zip(*completed, strict=True)) if completed else None
 
 
 def _places(
@@ -96,32 +112,36 @@ def _places(
 
 
 class _Moments:
-    """Mean, mean of squares and variance of what is added, without keeping it (Welford 1962)."""
+    """Mean, mean of squares or variance of what is added, without keeping it (Chan, Golub and LeVeque 1983)."""
 
-    def __init__(self) -> None:
+    def __init__(self, statistic: Statistic) -> None:
         self.count = 0
-        self._mean: list[Tensor] = []
-        self._squares: list[Tensor] = []
-        self._spread: list[Tensor] = []
+        self._statistic = statistic
+        self._means: list[Tensor] = []
+        self._spreads: list[Tensor] = []
 
-    def add(self, point: Point) -> None:
+    def add(self, several: Point) -> None:
+        """Attributions of a few copies, (copies, K, *shape)."""
+        new = len(several[0])
+        if self._statistic == "mean square":
+            several = tuple(tensor.square() for tensor in several)
+        means = [tensor.mean(0) for tensor in several]
         if not self.count:
-            self._mean, self._squares, self._spread = ([torch.zeros_like(t) for t in point] for _ in range(3))
-        self.count += 1
-        for mean, squares, spread, value in zip(self._mean, self._squares, self._spread, point, strict=True):
-            before = value - mean
-            mean.add_(before, alpha=1 / self.count)
-            spread.addcmul_(before, value - mean)
-            squares.addcmul_(value, value)
+            self._means = [torch.zeros_like(mean) for mean in means]
+            self._spreads = [torch.zeros_like(mean) for mean in means]
+        share = new / (self.count + new)
+        for tensor, mean, known, spread in zip(several, means, self._means, self._spreads, strict=True):
+            moved = mean - known
+            known.add_(moved, alpha=share)
+            if self._statistic == "variance":
+                spread.add_((tensor - mean).square().sum(0)).addcmul_(moved, moved, value=self.count * share)
+        self.count += new
 
-    def statistic(self, which: Statistic) -> Point:
-        if which == "mean":
-            return tuple(mean.clone() for mean in self._mean)
-        sums = self._squares if which == "mean square" else self._spread
-        return tuple(total / self.count for total in sums)
+    def statistic(self) -> Point:
+        if self._statistic == "variance":
+            return tuple(spread / self.count for spread in self._spreads)
+        return tuple(mean.clone() for mean in self._means)
 
 
-def _average(moments: _Moments, statistic: Statistic, rule: Rule) -> Average:
-    return Average(
-        moments.statistic(statistic), rule.name, rule.points, rule.weights, order=tuple(range(len(rule.points)))
-    )
+def _average(moments: _Moments, rule: Rule) -> Average:
+    return Average(moments.statistic(), rule.name, rule.points, rule.weights, order=tuple(range(len(rule.points))))

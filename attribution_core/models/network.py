@@ -18,7 +18,7 @@ from ..next_token import vocabulary_sizes
 from ..target import class_outputs
 from .foreign import ArraysOrTensors, OverArrays, over_arrays
 from .static_batch import InBatchesOf, static_batch
-from .undisturbed import stand_ins_for_buffers, undisturbed
+from .undisturbed import seed_random_numbers, stand_ins_for_buffers, undisturbed
 
 Yielded = TypeVar("Yielded")
 Returned = TypeVar("Returned")
@@ -142,6 +142,21 @@ class Network:
                 yield step
         finally:
             steps.close()
+
+    def at_once(self, steps: Generator[object, None, Returned]) -> Returned:
+        """Runs a generator to its end with everything set up once. The numbers that the model draws are the same:
+        random numbers start anew with each step."""
+        with self.undisturbed():
+            try:
+                while True:
+                    try:
+                        next(steps)
+                    except StopIteration as stop:
+                        returned: Returned = stop.value
+                        return returned
+                    seed_random_numbers(self.device, self.seed)
+            finally:
+                steps.close()
 
     def _measure(self, function: Callable[..., Tensor], precise: bool = True) -> None:
         """From here on the function's derivatives are finite differences."""

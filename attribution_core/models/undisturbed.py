@@ -97,12 +97,7 @@ def _own_random_numbers(device: torch.device, seed: int) -> Iterator[None]:
     numpy = sys.modules.get("numpy")
     numpy_state = numpy.random.get_state() if numpy is not None else None
     try:
-        torch.default_generator.manual_seed(seed)
-        random.seed(seed)
-        if cuda is not None:
-            cuda.manual_seed(seed)
-        if numpy is not None:
-            numpy.random.seed(seed % 2**32)
+        seed_random_numbers(device, seed)
         yield
     finally:
         torch.random.set_rng_state(torch_state)
@@ -111,6 +106,17 @@ def _own_random_numbers(device: torch.device, seed: int) -> Iterator[None]:
             cuda.set_state(cuda_state)
         if numpy is not None:
             numpy.random.set_state(numpy_state)
+
+
+def seed_random_numbers(device: torch.device, seed: int) -> None:
+    """Seeds what a model may draw from: the generators of torch, Python and numpy."""
+    torch.default_generator.manual_seed(seed)
+    random.seed(seed)
+    cuda, numpy = _cuda_generator(device), sys.modules.get("numpy")
+    if cuda is not None:
+        cuda.manual_seed(seed)
+    if numpy is not None:
+        numpy.random.seed(seed % 2**32)
 
 
 def _cuda_generator(device: torch.device) -> torch.Generator | None:

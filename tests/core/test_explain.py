@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from attribution_core import Attribution, BadRequest, Model, Progress, explain, explaining, predict
+from attribution_core.batching import _REMEMBERED
 
 SAMPLE = (3, 12, 12)
 
@@ -183,3 +184,40 @@ def test_requests_that_make_no_sense(options: dict[str, Any], message: str, conv
 def test_no_classes_is_no_request(conv_net: nn.Module) -> None:
     with pytest.raises(BadRequest, match="0 classes"):
         predict(conv_net, torch.randn(SAMPLE), top=0)
+
+
+class Drawing(nn.Module):
+    """Draws random numbers in evaluation mode, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.Flatten(), nn.Linear(432, 2))
+        self.seen: list[int] = []
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.seen.append(len(x))
+        scores: Tensor = self.body(nn.functional.dropout(x, 0.3, training=True)).tanh()
+        return scores
+
+
+@pytest.mark.parametrize("options", [{"steps": 12}, {}, {"method": "smoothgrad", "samples": 9}])
+def test_a_model_that_draws_gives_the_same_whether_somebody_looks_on_or_not(options: dict[str, Any]) -> None:
+    model, sample = Drawing(), torch.randn(SAMPLE)
+    _, final = followed(explaining(model, sample, **options))
+    model.seen.clear()
+    repeated = explain(model, sample, plan=final.plan)
+    assert [count for count in model.seen if count > 2] == [s.points for s in final.plan.steps if s.points > 2]
+    torch.testing.assert_close(repeated.scores, final.scores, rtol=0, atol=0)
+
+
+def test_micro_batches_are_whole_where_nobody_looks_on(conv_net: nn.Module) -> None:
+    sample = torch.randn(SAMPLE)
+    explain(conv_net, sample, steps=1)
+    (known,) = _REMEMBERED[conv_net].values()
+    known._most = 8  # more are never tried
+    known._settle(8)
+    assert [step.points for step in explain(conv_net, sample, steps=20).plan.steps] == [8, 8, 4]
+    steps, final = followed(explaining(conv_net, sample, steps=20))
+    assert [step.points for step in final.plan.steps] == [1, 8, 8, 3]
+    shown = [step.gradient_evaluations for step in steps if isinstance(step, Attribution)]
+    assert shown == [1, 9], "a preview after the first gradient, and when there are twice as many"

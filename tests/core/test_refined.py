@@ -61,7 +61,9 @@ def along(function: Callable[[Tensor], Tensor], most: int = 128, tolerance: floa
         assert average.errors is not None
         return average.errors[0] <= tolerance
 
-    return averaged(refined_gradients(walk, lambda point: point[0], most, enough)), engine.gradient_evaluations
+    return averaged(
+        refined_gradients(walk, lambda point: point[0], most, tolerance, enough)
+    ), engine.gradient_evaluations
 
 
 def averaged(work: Averaging) -> list[Average]:
@@ -100,7 +102,7 @@ def test_an_error_is_estimated_on_a_curved_path_too() -> None:
     end = (torch.ones(FEATURES, dtype=torch.float64),)
     engine = Engine(lambda points: kinked(points[0])[:, None], lambda outputs: outputs)
     walk = Walk(engine, [GivenPath(lambda a: end[0] * a, end)])
-    curved = averaged(refined_gradients(walk, lambda point: point[0], 32, lambda _: False))
+    curved = averaged(refined_gradients(walk, lambda point: point[0], 32, 0.0, lambda _: False))
     straight, _ = along(kinked, most=32, tolerance=1e-9)
     for one, other in zip(curved[4:], straight[4:], strict=True):
         assert one.errors == pytest.approx(other.errors, rel=1e-4)
@@ -153,7 +155,7 @@ def test_points_known_beforehand_give_the_same_numbers() -> None:
     paths: list[list[Any]] = [[StraightPath(start, end)], [StraightPath(start, end), curved], [curved]]
     for each in paths:
         engine = Engine(lambda points: kinked(points[0])[:, None], lambda outputs: outputs)
-        last = averaged(refined_gradients(Walk(engine, each), lambda point: point[0], 40, lambda _: False))[-1]
+        last = averaged(refined_gradients(Walk(engine, each), lambda point: point[0], 40, 0.0, lambda _: False))[-1]
         again = averaged(repeated_refinement(Walk(engine, each), [last.points[i] for i in last.order]))[-1]
         assert torch.equal(again.attributions[0], last.attributions[0])
         assert (again.points, again.weights, again.order) == (last.points, last.weights, last.order)
