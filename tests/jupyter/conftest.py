@@ -22,16 +22,16 @@ def jp_server_config() -> dict[str, Any]:
 
 @pytest.fixture
 def get(jp_serverapp: Any, jp_fetch: Any, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Get:
-    """`get("heatline", "agent", token=...)`: the server's answer, also when it refuses.
+    """`get("heatline", "agent", session="kernel", token=...)`: the server's answer, also when it refuses.
 
     Runs on the loop that the server was started on, which is not the one of an async test.
     """
 
-    def fetch(*path: str, token: str = jp_serverapp.identity_provider.token) -> HTTPResponse:
+    def fetch(*path: str, token: str = jp_serverapp.identity_provider.token, **query: str) -> HTTPResponse:
         headers = {"Authorization": f"token {token}"} if token else {"Authorization": ""}
 
         async def asked() -> HTTPResponse:
-            answer: HTTPResponse = await jp_fetch(*path, headers=headers)
+            answer: HTTPResponse = await jp_fetch(*path, headers=headers, params=query)
             return answer
 
         try:

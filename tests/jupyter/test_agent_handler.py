@@ -30,6 +30,14 @@ def test_agent_is_code_and_the_name_it_answers_under(get: Get) -> None:
     compile(agent["code"], "agent", "exec")
 
 
+def test_agent_for_a_paused_kernel_is_expressions(get: Get) -> None:
+    agent = json.loads(get("heatline", "agent", session="debuggee").body)
+    assert agent["session"] == "debuggee"
+    for expression in (agent["present"], *agent["expressions"], agent["ready"]):
+        compile(expression, "agent", "eval")
+    assert get("heatline", "agent", session="ruby").code == 400
+
+
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_agent_is_refused_without_the_token(get: Get, token: str) -> None:
     answer = get("heatline", "agent", token=token)

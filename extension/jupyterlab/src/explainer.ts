@@ -13,9 +13,10 @@ import { compute, effective } from './compute.js';
 import type { InlineColours } from './inline.js';
 import type { AgentSource } from './kernel/agent.js';
 import type { ChosenModels } from './kernel/chosen.js';
+import { openSession } from './kernel/open.js';
 import { Refusal } from './kernel/refusal.js';
 import { remembering } from './kernel/remembering.js';
-import { KernelSession, type RequestOptions, type Session } from './kernel/session.js';
+import type { RequestOptions, Session } from './kernel/session.js';
 import { colouredLiteral, colouredWords } from './literal.js';
 import { ExplanationOutput, colouredOutput } from './output.js';
 import type { ResultPanels } from './panel/token.js';
@@ -139,7 +140,7 @@ export class Explainer {
 
   /** Where the question was answered. Rejects with a `Refusal` where that is gone. */
   open(asked: Asked): Promise<Session> {
-    return KernelSession.open(asked.kernel(), this.agents, this.trans);
+    return openSession(asked.kernel(), this.agents, this.trans);
   }
 
   private async inPanel(asked: Asked): Promise<void> {
@@ -194,7 +195,7 @@ export class Explainer {
     const { settings } = this;
     let answer: Answer | null = null;
     try {
-      const session = await KernelSession.open(kernel(), this.agents, this.trans);
+      const session = await openSession(kernel(), this.agents, this.trans);
       const asked = await find(session, options);
       if (asked === null) return target.remove();
       target.asks(asked, settings);

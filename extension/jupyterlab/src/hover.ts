@@ -15,7 +15,7 @@ import { tipNode } from './hover/tip.js';
 import { Tips } from './hover/tips.js';
 import { type AgentSource, IAgentSource } from './kernel/agent.js';
 import { type ChosenModels, IChosenModels } from './kernel/chosen.js';
-import { KernelSession } from './kernel/session.js';
+import { openPaused, openSession } from './kernel/open.js';
 import { type Trackers, kernelNear } from './near.js';
 
 const PLUGIN = '@heatline/jupyterlab:hover';
@@ -31,15 +31,17 @@ class Hovers {
     private readonly trans: TranslationBundle,
   ) {}
 
-  /** Asks nothing before a gesture of the person has chosen a model, and nothing of a kernel that is busy. */
+  /** Asks nothing before a gesture of the person has chosen a model, and nothing of a kernel that is busy, unless it is paused. */
   async at(view: EditorView, offset: number): Promise<Tooltip | null> {
     // A coloured word has a tooltip of its own.
     const kernel = this.enabled && !colouredWord(view, offset) ? kernelNear(view, this.trackers) : null;
-    if (!kernel || kernel.status !== 'idle') return null;
+    if (!kernel) return null;
     const chosen = this.chosen.of(kernel);
     if (chosen.length === 0) return null;
     try {
-      const session = await KernelSession.open(kernel, this.agents, this.trans);
+      const open = kernel.status === 'idle' ? openSession : openPaused;
+      const session = await open(kernel, this.agents, this.trans);
+      if (!session) return null;
       const source = view.state.doc.toString();
       const located = await session.request('heatline/locate', { source, offset });
       const tip = await this.tipsOf(kernel).of(located, session, chosen);

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from ..agent.bundle import kernel_code
+from ..agent.bundle import debuggee_code, kernel_code
+from ..protocol import DebuggeeCode, KernelCode
+from ..wire import encode
 from .rpc import AUTH_RESOURCE
+
+MADE: dict[str, Callable[[], KernelCode | DebuggeeCode]] = {"kernel": kernel_code, "debuggee": debuggee_code}
 
 
 class AgentHandler(APIHandler):
-    """`GET heatline/agent`: the agent of this version, as code for a kernel.
+    """`GET heatline/agent?session=kernel|debuggee`: the agent of this version, as code for a kernel, or for one that
+    its debugger has paused.
 
-    The answer is a JSON object: `version`; `code`, to be executed once, silently; `module`, the
-    name in `sys.modules` that is asked from then on; `step_ms`, how long a step may compute.
+    The answer is a `KernelCode` or a `DebuggeeCode` of the protocol as JSON, with `step_ms`: how long a step may
+    compute, in milliseconds.
     """
 
     auth_resource = AUTH_RESOURCE
@@ -29,6 +35,7 @@ class AgentHandler(APIHandler):
     @authorized
     async def get(self) -> None:
         """Answers with the agent."""
-        agent = kernel_code()
-        answer = {"version": agent.version, "code": agent.code, "module": agent.module, "step_ms": self.step_ms}
-        await self.finish(json.dumps(answer))
+        session = self.get_query_argument("session", "kernel")
+        if session not in MADE:
+            raise web.HTTPError(400, f"session is {session!r}, not one of {', '.join(MADE)}")
+        await self.finish(json.dumps({**encode(MADE[session]()), "step_ms": self.step_ms}))

@@ -7,7 +7,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { type AgentSource } from '../kernel/agent.js';
 import { LOST } from '../kernel/execute.js';
 import { Refusal } from '../kernel/refusal.js';
-import { KernelSession, type Session } from '../kernel/session.js';
+import { openSession } from '../kernel/open.js';
+import type { Session } from '../kernel/session.js';
 import type { Choose } from '../question.js';
 
 const MINUTE = 60_000;
@@ -36,7 +37,7 @@ export class FilesKernel {
     window.clearTimeout(this.timer);
     try {
       const kernel = await this.running();
-      return kernel && (await question(await KernelSession.open(kernel, this.agents, this.trans)));
+      return kernel && (await question(await openSession(kernel, this.agents, this.trans)));
     } finally {
       this.questions--;
       if (this.questions === 0) this.timer = window.setTimeout(() => this.end(), this.idleMinutes * MINUTE);

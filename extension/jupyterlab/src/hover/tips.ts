@@ -1,7 +1,7 @@
 /** Finds out what a hover shows. */
 
 import type { Explanation, Located, ModelInfo, SampleKind, SampleRef } from '@heatline/protocol';
-import type { Kernel } from '@jupyterlab/services';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
 
 import type { ChosenModel } from '../kernel/chosen.js';
 import { Refusal } from '../kernel/refusal.js';
@@ -13,14 +13,13 @@ interface Usable extends ChosenModel {
   info: ModelInfo;
 }
 
-/** What a kernel was asked about by hovers. It holds until a cell runs there. */
+/** What a kernel was asked about by hovers. It holds until a cell runs there, or goes on. */
 export class Tips {
   private tips = new Map<string, Promise<Tip | null>>();
   private abort = new AbortController();
 
   constructor(kernel: Kernel.IKernelConnection) {
-    // Silent requests, such as ours, publish no such message.
-    kernel.iopubMessage.connect((_, { header }) => header.msg_type === 'execute_input' && this.forget());
+    kernel.iopubMessage.connect((_, message) => movesOn(message) && this.forget());
     kernel.statusChanged.connect((_, status) => status === 'restarting' && this.forget());
   }
 
@@ -43,6 +42,12 @@ export class Tips {
     this.abort = new AbortController();
     this.tips.clear();
   }
+}
+
+/** A cell has begun to run, or a paused one to go on. Silent requests, such as ours, publish no such message. */
+function movesOn({ header, content }: KernelMessage.IIOPubMessage): boolean {
+  if (header.msg_type !== 'debug_event') return header.msg_type === 'execute_input';
+  return ['continued', 'stopped'].includes((content as { event?: string }).event ?? '');
 }
 
 class Question {

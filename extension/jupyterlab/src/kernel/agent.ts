@@ -1,4 +1,4 @@
-import { VERSION } from '@heatline/protocol';
+import { type DebuggeeCode, type KernelCode, VERSION } from '@heatline/protocol';
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -6,20 +6,18 @@ import { Token } from '@lumino/coreutils';
 
 import { Refusal } from './refusal.js';
 
-/** The agent as the server hands it out. */
-export interface Agent {
-  version: string;
-  /** Python that brings the agent into a kernel; it binds no name. */
-  code: string;
-  /** The key in `sys.modules` of the module that answers from then on. */
-  module: string;
+interface Steps {
   /** How long a step may compute before the person's cells get their turn. */
   step_ms: number;
 }
 
+/** The agent as the server hands it out. */
+export type KernelAgent = KernelCode & Steps;
+export type DebuggeeAgent = DebuggeeCode & Steps;
+
 /** Fetches the agent, once per page, and only when a person first asks for an explanation. */
 export class AgentSource {
-  private fetched: Promise<Agent> | null = null;
+  private readonly fetched = new Map<string, Promise<KernelAgent | DebuggeeAgent>>();
 
   constructor(
     private readonly settings: ServerConnection.ISettings,
@@ -27,16 +25,24 @@ export class AgentSource {
   ) {}
 
   /** Rejects with a `Refusal`; a failure is not remembered. */
-  get(): Promise<Agent> {
-    this.fetched ??= this.fetch().catch((error: unknown) => {
-      this.fetched = null;
-      throw error;
-    });
-    return this.fetched;
+  forKernel(): Promise<KernelAgent> {
+    return this.get('kernel') as Promise<KernelAgent>;
   }
 
-  private async fetch(): Promise<Agent> {
-    const url = URLExt.join(this.settings.baseUrl, 'heatline', 'agent');
+  /** As `forKernel`, for one that is paused. */
+  forDebuggee(): Promise<DebuggeeAgent> {
+    return this.get('debuggee') as Promise<DebuggeeAgent>;
+  }
+
+  private get(session: string): Promise<KernelAgent | DebuggeeAgent> {
+    const agent = this.fetched.get(session) ?? this.fetch(session);
+    this.fetched.set(session, agent);
+    agent.catch(() => this.fetched.delete(session));
+    return agent;
+  }
+
+  private async fetch(session: string): Promise<KernelAgent | DebuggeeAgent> {
+    const url = URLExt.join(this.settings.baseUrl, 'heatline', `agent?session=${session}`);
     const response = await ServerConnection.makeRequest(url, {}, this.settings).catch((error: unknown) => {
       throw new Refusal('internal', this.trans.__('The Jupyter server did not answer: %1', String(error)));
     });
@@ -50,7 +56,7 @@ export class AgentSource {
         this.trans.__('Run "jupyter server extension enable heatline.jupyter" and restart the server.'),
       );
     }
-    const agent = (await response.json()) as Agent;
+    const agent = (await response.json()) as KernelAgent | DebuggeeAgent;
     if (agent.version !== VERSION) {
       throw new Refusal(
         'version',
