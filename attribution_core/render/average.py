@@ -13,7 +13,7 @@ from .figure import figure
 from .html import STYLE, page
 from .look import WIDTH, Body, Look
 from .raster import painted, png
-from .svg import svg
+from .svg import svg_image
 from .theme import THEMES, ThemeName
 from .words import percent, seconds
 
@@ -129,7 +129,7 @@ def _html_picture(found: Sequence[GlobalAverage]) -> str:
             return '<p class="faint">Pictures need Pillow: pip install pillow.</p>'
     if not found[0].names:
         return ""
-    return f'{svg(ranking.rankings(found))}<p class="faint">{escape(_reading(found))}</p>'
+    return f'{svg_image(ranking.rankings(found))}<p class="faint">{escape(_reading(found))}</p>'
 
 
 def _reading(found: Sequence[GlobalAverage]) -> str:

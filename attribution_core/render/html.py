@@ -12,7 +12,7 @@ from .kinds import KINDS, kind_of
 from .look import Look
 from .paint import Show
 from .pictures import Scaling, common_title, compared, strip
-from .svg import svg
+from .svg import svg_image
 from .theme import DARK, LIGHT, properties
 from .words import class_value, headline, method_name, percent, provenance, seconds, share_or_number
 
@@ -24,7 +24,8 @@ max-width:960px;padding:4px 8px}}
 @media (prefers-color-scheme:dark){{.heatline{{{properties(DARK)}}}
 .heatline .heatline-text span{{background:var(--dark)!important;color:var(--dark-ink)!important}}}}
 .heatline h1{{font-size:18px;margin:8px 0;white-space:pre-wrap}}.heatline h2{{font-size:14px;margin:16px 0 4px}}
-.heatline img{{max-width:100%;border-radius:4px;vertical-align:top}}.heatline svg{{display:block;margin:8px 0}}
+.heatline img{{max-width:100%;border-radius:4px;vertical-align:top}}
+.heatline img[width]{{display:block;height:auto;margin:8px 0;color-scheme:light dark}}
 .heatline .faint{{color:var(--hl-faint);font-size:12px;margin:4px 0;white-space:pre-wrap}}
 {TABLES} table{{border-collapse:collapse;font-size:13px;margin:8px 0;background:none;color:inherit}}
 {TABLES} td,{TABLES} th{{padding:1px 12px 1px 0;text-align:left;font-weight:400;background:none;border:0}}
@@ -140,7 +141,7 @@ def _path(attribution: Attribution, look: Look) -> str:
     )
     parts = [
         "<h2>On the way from the baseline to the sample</h2>",
-        svg(saturation(attribution)),
+        svg_image(saturation(attribution)),
         "<details><summary>As numbers</summary><table><tr><th>Scale</th><th>Score</th><th>Gradient</th></tr>"
         f"{rows}</table></details>",
     ]

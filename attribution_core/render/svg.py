@@ -1,22 +1,38 @@
-"""Drawings as inline SVG: no script, and colours that follow the page's theme."""
+"""Drawings as SVG: no script, and colours that follow the page's theme."""
 
 from __future__ import annotations
 
+import base64
 from html import escape
 
 from .drawing import Drawing, Label, Mark, Place, Stroke
-from .theme import LIGHT, Role
+from .theme import DARK, LIGHT, Role, properties
+
+STYLE = f"svg{{{properties(LIGHT)}}}@media (prefers-color-scheme:dark){{svg{{{properties(DARK)}}}}}"
+
+
+def svg_image(drawing: Drawing) -> str:
+    """An `img` element that holds the whole drawing, on paper of its own.
+
+    Viewers of notebooks take `svg` elements out of what they show and leave their words behind, one after another;
+    pictures in a `data:` address stay. Where even those are taken out, the drawing is told in words.
+    """
+    data = base64.b64encode(svg(drawing).encode()).decode()
+    return (
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(drawing.alternative)}" '
+        f'width="{_n(drawing.width)}" height="{_n(drawing.height)}">'
+    )
 
 
 def svg(drawing: Drawing) -> str:
-    """An `svg` element. Its colours are the custom properties `--hl-ink` and so on where a page sets them, and those
-    of the light theme elsewhere."""
+    """A file: its colours are those of the theme that its surroundings prefer."""
     marks = "".join(_mark(mark) for mark in drawing.marks)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {_n(drawing.width)} {_n(drawing.height)}" '
         f'width="{_n(drawing.width)}" height="{_n(drawing.height)}" '
         'style="max-width:100%;height:auto;font-family:system-ui,sans-serif;font-variant-numeric:tabular-nums">'
-        f"<title>{escape(drawing.alternative)}</title>{marks}</svg>"
+        f"<title>{escape(drawing.alternative)}</title><style>{STYLE}</style>"
+        f'<rect width="100%" height="100%" style="fill:{_colour("paper")}"/>{marks}</svg>'
     )
 
 
@@ -42,7 +58,7 @@ def _points(places: tuple[Place, ...]) -> str:
 
 
 def _colour(role: Role) -> str:
-    return f"var(--hl-{role},{LIGHT.hex(role)})"
+    return f"var(--hl-{role})"
 
 
 def _n(value: float) -> str:

@@ -12,7 +12,7 @@ from .drawing import Drawing
 from .look import Body, Look
 from .paint import Show
 from .raster import painted
-from .svg import svg
+from .svg import svg_image
 from .terminal_colours import RESET, ink
 from .theme import LIGHT
 from .words import for_and_against
@@ -33,7 +33,7 @@ def body(found: Sequence[TabularAttribution], look: Look) -> Body:
 
 
 def html(found: Sequence[TabularAttribution], look: Look) -> str:
-    """Bars as inline SVG, and all columns as numbers behind a fold."""
+    """Bars as SVG, and all columns as numbers behind a fold."""
     head = "".join(f'<th class="number">{escape(title)}</th>' for title in look.titles or ["Contribution"])
     scores = [{column.name: column.score for column in one.columns} for one in found]
     rows = "".join(
@@ -43,7 +43,7 @@ def html(found: Sequence[TabularAttribution], look: Look) -> str:
         for column in by_size(found[0].columns)
     )
     return (
-        f'{svg(_drawing(found, look))}<p class="faint">{escape(_key(found, look))}</p>'
+        f'{svg_image(_drawing(found, look))}<p class="faint">{escape(_key(found, look))}</p>'
         f"<details><summary>All {len(found[0].columns)} columns as numbers</summary>"
         f"<table><tr><th>Column</th><th>Value</th>{head}</tr>{rows}</table></details>"
     )

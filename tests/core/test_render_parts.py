@@ -197,15 +197,16 @@ class TestDrawing:
         drawing.shape((0, 0), (1, 0), (1, 1), role="positive", opacity=0.5)
         root = ElementTree.fromstring(svg(drawing))
         names = [element.tag.rpartition("}")[2] for element in root.iter()]
-        assert names == ["svg", "title", "text", "polyline", "polygon"]
-        assert root[0].text == root[1].text == HOSTILE
+        assert names == ["svg", "title", "style", "rect", "text", "polyline", "polygon"]
+        assert root[0].text == root[3].text == HOSTILE
 
     def test_colours_follow_the_theme(self) -> None:
         drawing = Drawing(20, 20, "")
         drawing.shape((0, 0), (20, 0), (20, 20), (0, 20), role="positive")
         for theme in (LIGHT, DARK):
             assert painted(drawing, theme).getpixel((10, 10)) == parse_hex(theme.positive)
-        assert f"var(--hl-positive,{LIGHT.positive})" in svg(drawing)
+            assert f"--hl-positive:{theme.positive}" in svg(drawing)
+        assert "var(--hl-positive)" in svg(drawing)
 
     def test_dashes(self) -> None:
         drawing = Drawing(100, 10, "")

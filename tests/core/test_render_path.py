@@ -83,7 +83,7 @@ class TestCurve:
         assert Pillow.open(io.BytesIO(curve_png(found))).width == 900
         assert "gradient is largest at scale 1" in plain_text(found)
         assert "▁" in terminal_text(found)
-        assert "<svg" in attribution_html(found)
+        assert "image/svg+xml" in attribution_html(found)
 
     def test_the_curve_has_the_colour_of_the_class(self) -> None:
         picture = pixels(Pillow.open(io.BytesIO(curve_png(over_image()))))
