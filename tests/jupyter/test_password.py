@@ -23,7 +23,7 @@ LogIn = Callable[[str], Awaitable[str]]
 
 @pytest.fixture
 def jp_server_config(jp_server_config: dict[str, Any]) -> dict[str, Any]:
-    hashed = passwd(PASSWORD, algorithm="sha256")
+    hashed = passwd(PASSWORD, algorithm="sha256")  # type: ignore[no-untyped-call]
     return {**jp_server_config, "PasswordIdentityProvider": {"hashed_password": hashed}}
 
 

@@ -84,6 +84,9 @@ inJupyterLab('saved notebooks in JupyterLab', async (step, lab, page) => {
     notebook = await Notebook.open(page, lab, 'saved.ipynb');
     await notebook.cell(LITERAL).locator('.jp-RenderedHTML').getByText('superb').first().waitFor();
     assert.equal(await result().count(), 0);
+    const curve = notebook.cell(LITERAL).locator('.jp-RenderedHTML img[src^="data:image/svg+xml"]').first();
+    await curve.scrollIntoViewIfNeeded();
+    assert.ok(await curve.evaluate((image) => image.decode().then(() => image.naturalWidth > 100)), 'the sanitizer leaves it');
     await notebook.screenshot('lab-without-heatline');
   });
 
