@@ -98,8 +98,8 @@ def averaging(
 ) -> Averaging:
     """`average` in steps: yields progress and previews, and returns the final result.
 
-    Each `next` computes at most one micro-batch, and between two of them everything of the caller's is as it was
-    before. Closing the generator cancels; what was computed by then is in the state.
+    Each `next` computes one micro-batch, or several that are brief, and between two of them everything of the caller's
+    is as it was before. Closing the generator cancels; what was computed by then is in the state.
     """
     model = as_model(model)
     if limit is not None and limit < 1:

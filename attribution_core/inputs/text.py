@@ -15,7 +15,7 @@ from ..engine import Point
 from ..errors import BadBaseline, BadModel, BadSample
 from .embedding import RecordedLookups, ReplacedLookups
 from .prepared import Function, Prepared
-from .tokenize import Encoded, encode_by_tokenizer, encode_by_vocabulary, encoded_ids
+from .tokenize import Encoded, encode_by_tokenizer, encode_by_vocabulary, encoded_ids, ids_by_vocabulary
 from .tokens import Token, word_sums
 
 
@@ -70,7 +70,11 @@ class Text:
                           self, network)  # fmt: skip
 
     def read(self, sample: object) -> Encoded:
-        """The tokens of a sample, as many of them as the network takes."""
+        """The tokens of a sample, as many of them as the network takes; of words in a vocabulary the ids alone."""
+        if self.vocabulary is not None and self.tokenizer is None and isinstance(sample, (str, Path)):
+            ids = ids_by_vocabulary(_text(sample), self.vocabulary, self.unknown)
+            if ids is not None and max(1, self.shortest) <= len(ids) <= (self._limit() or len(ids)):
+                return Encoded(ids, [])
         return self._fitted(self.encoded(sample)[2])
 
     def encoded(self, sample: object) -> tuple[str, str, Encoded]:

@@ -262,3 +262,15 @@ def test_labels_must_be_as_many_as_samples(mlp: nn.Module) -> None:
     loader: DataLoader[object] = DataLoader(batches, batch_size=1, collate_fn=lambda batch: batch[0])  # type: ignore[arg-type]
     with pytest.raises(BadRequest, match="4 samples came with 2 labels"):
         average(mlp, loader)
+
+
+@pytest.mark.parametrize(
+    "text", ["A great film!", "it's not-so bad ... 日本 GREAT", "un known-word bad", "film", "\n a \t film \n"]
+)
+@pytest.mark.parametrize("limits", [{}, {"longest": 2}, {"shortest": 4}])
+def test_ids_that_are_read_in_haste_are_those_that_are_explained(
+    text: str, limits: dict[str, int], vocabulary: dict[str, int]
+) -> None:
+    for words in (vocabulary, {word: i for word, i in vocabulary.items() if word != "<unk>"}):
+        reader = Text(vocabulary=words, **limits)  # type: ignore[arg-type]
+        assert reader.read(text).ids == reader._fitted(reader.encoded(text)[2]).ids

@@ -23,10 +23,16 @@ from attribution_core import (
     Progress,
     Text,
     average,
+    average_job,
     averaging,
 )
 
 PLAN = AveragePlan(((0, 2), (3, 4)))
+
+
+@pytest.fixture(autouse=True)
+def _a_step_is_a_micro_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(average_job, "BRIEF", 0.0)
 
 
 def same(one: GlobalAverage, other: GlobalAverage) -> None:
@@ -183,9 +189,17 @@ def test_files_that_hold_something_else_are_refused(text_model: Model, tmp_path:
         average(text_model, ["bad"]).save(tmp_path / "nowhere" / "average.npz")
 
 
-def test_progress_comes_after_every_micro_batch(mlp: nn.Module) -> None:
-    work = averaging(mlp, torch.randn(40, 3, 4, 4), plan=AveragePlan(((0, 8),)), compare=False)
-    steps = [step for step in work if isinstance(step, Progress)]
+def test_progress_comes_after_every_micro_batch_that_is_not_brief(
+    mlp: nn.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def progress() -> list[Progress]:
+        work = averaging(mlp, torch.randn(40, 3, 4, 4), plan=AveragePlan(((0, 8),)), compare=False)
+        return [step for step in work if isinstance(step, Progress)]
+
+    monkeypatch.setattr(average_job, "BRIEF", 1000.0)
+    assert [step.done for step in progress()] == [0]
+    monkeypatch.setattr(average_job, "BRIEF", 0.0)
+    steps = progress()
     assert [step.done for step in steps] == [0, 8, 16, 24, 32, 40]
     assert {step.total for step in steps} == {40}
     assert steps[-1].seconds_left == 0
