@@ -54,7 +54,7 @@ export class Computations implements vscode.Disposable {
     const progress = ({ message, percentage, seconds_left: left }: ProgressValue): void => {
       if (!isCurrent()) return;
       this.panels.update({ progress: { message, percentage, seconds_left: left } });
-      this.status.busy(work.model, `${work.doing}, ${percentage} %`);
+      this.status.busy(work.model, work.doing, percentage);
       notification.report(message, percentage);
     };
     try {

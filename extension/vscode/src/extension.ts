@@ -21,6 +21,7 @@ import { showMenu } from './menu';
 import { modelOf } from './model-file';
 import { Models } from './models';
 import { inCell, notebookOf, ofCell } from './notebook/cell';
+import { flameOnceACellRan } from './notebook/flame';
 import { Kernels } from './notebook/kernels';
 import { ResultPanels } from './panel';
 import { watchPretrained } from './pretrained';
@@ -63,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
     server,
     watchPretrained(),
     answerRenderer(),
+    flameOnceACellRan(),
     vscode.languages.registerHoverProvider({ language: 'python' }, new PausedHovers(context.extensionPath, server)),
     inlinePredictions(context.extensionPath),
     models.onDidChoose((model) => status.active(model)),

@@ -18,9 +18,10 @@ export class Status implements vscode.Disposable {
     this.idle();
   }
 
-  busy(model: ModelInfo, doing: string): void {
+  /** `percentage`: how far it is, from 0 to 100. */
+  busy(model: ModelInfo, doing: string, percentage = 0): void {
     this.model = model;
-    this.render('$(loading~spin)', doing);
+    this.render('$(loading~spin)', `${doing}, ${percentage} %`, `${percentage} %`);
   }
 
   /** Where an answer says that it was computed. */
@@ -36,10 +37,10 @@ export class Status implements vscode.Disposable {
     this.item.dispose();
   }
 
-  private render(icon: string, doing: string): void {
+  private render(icon: string, doing: string, far?: string): void {
     if (!this.model) return;
     const { name, detail } = this.model;
-    this.item.text = [`${icon} ${name}`, this.device].filter(Boolean).join(' · ');
+    this.item.text = [`${icon} ${name}`, this.device, far].filter(Boolean).join(' · ');
     this.item.tooltip = new vscode.MarkdownString().appendText(
       this.device
         ? vscode.l10n.t('Heatline: {0} ({1}) on {2}, {3}', name, detail, this.device, doing)

@@ -12,7 +12,7 @@ import { inVSCode } from '../lib/in-vscode.mjs';
 import { FIXTURES } from '../lib/paths.mjs';
 
 const CELLS = [
-  'import time\nimport torch, heatline\nfrom models import *\ncritic = opinion()\nred = RedLamp()\nslow = RedLamp(delay=1.0)',
+  'import time\nimport torch, heatline\nfrom models import *\ncritic = opinion()\nred = RedLamp()\nslow = RedLamp(delay=8.0)',
   'review = "a superb film, but dull"\nphotos = torch.rand(3, 3, 32, 32)\nlogits = red(photos)\nrate = 0.1',
   'print(critic is not None, "great film")',
   'print([name for name in dir() if "heat" in name], len(In), "*" + _ + "*")',
@@ -28,13 +28,13 @@ inVSCode('a notebook with a live kernel', async (step, code) => {
   const { page } = code;
   const dialog = page.locator('.monaco-dialog-box');
   const cell = (number) => page.locator('.notebook-editor .code-cell-row').nth(number);
-  /** The flame in a cell's toolbar, which is made anew when the cell gets the focus. */
+  const flame = (number) => cell(number).locator('.cell-title-toolbar a.action-label[aria-label^="Explain Prediction"]');
+  /** Presses the flame in a cell's toolbar, which is made anew when the cell gets the focus. */
   const button = async (number) => {
     const pressed = async () => {
       await cell(number === 0 ? 1 : 0).locator('.view-lines').first().click({ force: true });
       await cell(number).locator('.view-lines').first().click({ force: true });
-      const flame = cell(number).locator('.cell-title-toolbar a.action-label[aria-label^="Explain Prediction"]');
-      return flame.click({ timeout: 2000 }).then(() => true, () => false);
+      return flame(number).click({ timeout: 2000 }).then(() => true, () => false);
     };
     await eventually(pressed, Boolean, 90000, 'the button of a cell');
   };
@@ -50,6 +50,9 @@ inVSCode('a notebook with a live kernel', async (step, code) => {
     await code.editorMenu('logits', 'Explain Prediction...');
     await code.toast('This notebook has no running Python kernel. Run the cells').waitFor();
     await code.clearToasts();
+    await cell(1).locator('.view-lines').first().click({ force: true });
+    await cell(1).locator('.cell-title-toolbar a.action-label').first().waitFor();
+    assert.equal(await flame(1).count(), 0, 'nor is there a button that could only refuse');
   });
 
   await step('what the Jupyter extension asks is explained before, once; a refusal says how it is taken back', async () => {
@@ -127,8 +130,36 @@ inVSCode('a notebook with a live kernel', async (step, code) => {
     await text.waitFor();
     await code.screenshot('vscode-kernel-after');
   });
+
+  await step('a kernel that is restarted under a long run says so; so does what was alive in it', async () => {
+    await code.editorMenu('photos', 'Explain Prediction...');
+    await code.pick('Explain with which model?', 'slow');
+    await code.pick('Explain which sample of the batch?', '0');
+    await code.panel.locator('[role=progressbar]').waitFor();
+    await code.command('Stand-in: Restart Kernel');
+    await code.panel.locator('[role=alert]', { hasText: 'The kernel was interrupted or restarted.' }).waitFor();
+    await code.clearToasts();
+    await code.editorMenu('review', 'Explain Prediction...');
+    await code.toast('No model and no sample is alive here. Run the code that makes them').waitFor();
+    await code.screenshot('vscode-kernel-restarted');
+    await code.clearToasts();
+  });
+
+  await step('after its cells have run again the agent comes by itself', async () => {
+    await code.command('Notebook: Run All');
+    const outputs = page.frameLocator('iframe.webview.ready:not([src*="extensionId=heatline.heatline"])');
+    await outputs.frameLocator('iframe#active-frame').getByText("['heatline'] 5 **").waitFor();
+    await button(1);
+    await code.pick('Explain which variable?', 'logits');
+    await code.pick('Explain which sample of the batch?', '2');
+    await code.final();
+    await says(/red\s*·\s*photos\[2\]/);
+  });
 }, {
   extensions: [path.join(FIXTURES, 'jupyter-extension')],
-  settings: { 'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' } },
+  settings: {
+    'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' },
+    'workbench.colorTheme': 'Default High Contrast',
+  },
   prepare,
 });

@@ -22,6 +22,10 @@ inVSCode('long runs in VS Code', async (step, code, server) => {
     await eventually(far, (now) => now > first, 20000, 'progress');
     const toast = code.toast('Explaining lamp.png');
     await toast.waitFor();
+    const status = code.page.locator('.statusbar-item', { hasText: 'slowest_lamp' });
+    const told = async () => Number(/· (\d+) %/.exec(await status.innerText())?.[1]);
+    const before = await eventually(told, (now) => now > 0, 20000, 'how far it is, in the status item');
+    await eventually(told, (now) => now > before, 20000, 'progress in the status item');
     assert.equal(await code.panel.locator('canvas').count(), 1);
     await code.screenshot('vscode-progress');
   });

@@ -21,6 +21,12 @@ export async function questionOf(name: string, live: LiveSession): Promise<Quest
   const made = await vscode.window.withProgress(where, (_, cancel) => provenance(name, live, cancel));
   if (made) return withSample(made.model, made.sample, live);
   const { samples } = await live.request('heatline/samples', {});
+  if (models.length + samples.length === 0) {
+    throw new Problem(
+      vscode.l10n.t('No model and no sample is alive here.'),
+      vscode.l10n.t('Run the code that makes them; in a debugger, select a frame in which they are variables.'),
+    );
+  }
   const sample = samples.find((info) => info.name === name);
   if (!sample) {
     throw new Problem(
