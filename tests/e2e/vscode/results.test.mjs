@@ -81,9 +81,16 @@ inVSCode('results and models on the disk', async (step, code, server) => {
     await code.screenshot('vscode-average-image');
   });
 
-  await step('a long average can be cancelled, and stepped back from', async () => {
+  await step('a long average gets better on the screen, can be cancelled, and stepped back from', async () => {
     await code.explorerMenu('shots', 'Average Gradients...');
     await code.pick(MODEL, 'slowest_lamp');
+    const preview = code.panel.locator('article', { hasText: 'on average' });
+    const have = async () => Number(/over (\d+) samples?/.exec(await preview.innerText())?.[1]);
+    const first = await eventually(have, (samples) => samples > 0 && samples < 12, 30000, 'an average of some samples');
+    assert.equal(await code.panel.locator('[role=progressbar]').count(), 1);
+    assert.equal(await preview.locator('canvas').count(), 2, 'already with a map of each class');
+    await eventually(have, (samples) => samples > first && samples < 12, 30000, 'an average of more samples');
+    await code.screenshot('vscode-average-refining');
     await code.panel.getByRole('button', { name: 'Cancel' }).click();
     await code.panel.locator('[role=progressbar]').waitFor({ state: 'hidden' });
     assert.deepEqual(await code.toasts(), [], 'cancelling is no error');
@@ -160,4 +167,4 @@ inVSCode('results and models on the disk', async (step, code, server) => {
     await eventually(() => readFileSync(settings, 'utf8'), (text) => /"heatline\.palette": "viridis"/.test(text), 10000);
     await code.screenshot('vscode-palette');
   });
-}, { prepare });
+}, { prepare, settings: { 'workbench.colorTheme': 'Default High Contrast' } });
