@@ -15,7 +15,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { eventually } from '../tests/e2e/lib/browser.mjs';
+import { eventually, launchBrowser } from '../tests/e2e/lib/browser.mjs';
 import { CodeServer } from '../tests/e2e/lib/code-server.mjs';
 import { CODE_SERVER, PYTHON, VSIX, missing } from '../tests/e2e/lib/paths.mjs';
 import { Workbench } from '../tests/e2e/lib/vscode.mjs';
@@ -157,7 +157,8 @@ execFileSync(PYTHON, ['-c', PHOTOS, String(runs + 1)], { cwd: workspace });
 const figures = {};
 const server = await CodeServer.start({ workspace });
 try {
-  const code = await Workbench.open(server);
+  const browser = await launchBrowser();
+  const code = await Workbench.open(browser, server);
   await code.page.addInitScript(watch);
   const photo = (i) => timed(code, () => code.explorerMenu(`photo${String(i).padStart(2, '0')}.jpg`, 'Explain Prediction...'), 'photos');
   const text = (i) => timed(code, () => code.editorMenu(`text${i} = "the story`, 'Explain Prediction...', 0.9), 'texts');
@@ -170,7 +171,7 @@ try {
   const read = [];
   for (let i = 1; i <= runs; i++) read.push(await text(i));
   figures['text, transformer of 6 layers'] = medians(read);
-  await code.close();
+  await browser.close();
 } finally {
   await server.stop();
   rmSync(workspace, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,12 +25,13 @@ export class Lab {
   async #start(settings, base) {
     this.home = mkdtempSync(path.join(os.tmpdir(), 'heatline-lab-'));
     this.work = path.join(this.home, 'work');
+    this.settings = settings;
     this.token = randomBytes(16).toString('hex');
-    cpSync(path.join(FIXTURES, 'workspace'), this.work, { recursive: true });
-    for (const [plugin, values] of Object.entries(settings)) this.#write(settingsFile(plugin), values);
+    this.#furnish();
     const port = await freePort();
     this.origin = `http://127.0.0.1:${port}${base}`;
     const flags = [`--ServerApp.base_url=${base}/`, '--no-browser', '--allow-root', '--ip=127.0.0.1', `--port=${port}`, '--ServerApp.port_retries=0'];
+    flags.push('--LanguageServerManager.autodetect=False'); // else the servers of other languages are looked for
     this.log = '';
     this.process = spawn(PYTHON, ['-m', 'jupyterlab', ...flags, `--ServerApp.root_dir=${this.work}`], {
       cwd: this.home,
@@ -51,6 +52,26 @@ export class Lab {
     await eventually(() => this.api('api/status'), Boolean, 60000, 'JupyterLab').catch((error) => {
       throw new Error(`${error.message}\n${this.log}`);
     });
+  }
+
+  /** The folder that the server shows, and settings. */
+  #furnish() {
+    cpSync(path.join(FIXTURES, 'workspace'), this.work, { recursive: true });
+    for (const [plugin, values] of Object.entries(this.settings)) this.#write(settingsFile(plugin), values);
+  }
+
+  /** Ends all kernels, and takes away what was written, as if the server had just been started. */
+  async tidy() {
+    const ended = async () => {
+      for (const { id } of await this.api('api/kernels')) await this.api(`api/kernels/${id}`, { method: 'DELETE' });
+      return (await this.api('api/sessions')).length === 0;
+    };
+    await eventually(ended, Boolean, 30000, 'the end of all kernels'); // one that just restarts cannot be ended yet
+    for (const entry of readdirSync(this.work)) rmSync(path.join(this.work, entry), { recursive: true });
+    for (const name of ['settings', 'workspaces', 'config', 'data/kernels', 'ipython']) {
+      rmSync(path.join(this.home, name), { recursive: true, force: true });
+    }
+    this.#furnish();
   }
 
   /** An answer of the server's API. */

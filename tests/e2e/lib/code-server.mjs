@@ -49,23 +49,18 @@ export class CodeServer {
   async #start(workspace, name, settings, trusted, extensions) {
     this.home = mkdtempSync(path.join(os.tmpdir(), 'heatline-code-'));
     this.workspace = path.join(this.home, name);
-    cpSync(workspace, this.workspace, { recursive: true });
+    this.original = workspace;
+    this.restore();
     const user = path.join(this.home, 'data/User');
     mkdirSync(user, { recursive: true });
     writeFileSync(path.join(user, 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
-    mkdirSync(path.join(this.workspace, '.vscode'));
-    this.setSettings({});
     const folders = ['--user-data-dir', path.join(this.home, 'data'), '--extensions-dir', path.join(this.home, 'ext')];
     // The parent's variables would make code-server believe that it runs inside another VS Code.
     const env = { ...process.env, EXTENSIONS_GALLERY: NO_GALLERY, OMP_NUM_THREADS: '2' };
     Object.assign(env, { XDG_DATA_HOME: this.home, XDG_CONFIG_HOME: this.home });
     for (const name of Object.keys(env)) if (name.startsWith('VSCODE_')) delete env[name];
     const options = { env, cwd: this.home };
-    const files = [VSIX, ...extensions.map((folder) => packed(folder, this.home))];
-    const install = [CODE_SERVER, ...folders, ...files.flatMap((file) => ['--install-extension', file])];
-    await promisify(execFile)(process.execPath, install, options).catch((error) => {
-      throw new Error(`the VSIX was not installed: ${String(error.stderr || error.message).slice(-400)}`);
-    });
+    copyExtensions(await installed(extensions, env), path.join(this.home, 'ext'));
     const port = await freePort();
     const flags = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'];
     flags.push('--disable-getting-started-override', ...(trusted ? ['--disable-workspace-trust'] : []));
@@ -77,6 +72,16 @@ export class CodeServer {
     });
     const healthy = async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
     await eventually(healthy, Boolean, 90000, 'code-server');
+  }
+
+  /** Makes the workspace what it was at the start: a copy of a folder, with no settings. */
+  restore() {
+    mkdirSync(path.join(this.workspace, '.vscode'), { recursive: true });
+    for (const entry of readdirSync(this.workspace)) {
+      if (entry !== '.vscode') rmSync(path.join(this.workspace, entry), { recursive: true });
+    }
+    cpSync(this.original, this.workspace, { recursive: true });
+    this.setSettings({});
   }
 
   /** Settings of the workspace. VS Code takes them up within seconds; it does not watch those of the user. */
@@ -107,6 +112,35 @@ export class CodeServer {
       rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     }
   }
+}
+
+const installations = new Map();
+
+/** A folder with our VSIX and some extensions, installed by VS Code; once for each selection of them. */
+function installed(extensions, env) {
+  const key = extensions.join();
+  if (!installations.has(key)) installations.set(key, install(extensions, env));
+  return installations.get(key);
+}
+
+/** Copies a folder of extensions; the list in it names them by their absolute paths. */
+function copyExtensions(from, to) {
+  cpSync(from, to, { recursive: true });
+  const list = path.join(to, 'extensions.json');
+  writeFileSync(list, readFileSync(list, 'utf8').replaceAll(from, to));
+}
+
+async function install(extensions, env) {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'heatline-ext-'));
+  process.once('exit', () => rmSync(home, { recursive: true, force: true }));
+  const folder = path.join(home, 'ext');
+  const files = [VSIX, ...extensions.map((extension) => packed(extension, home))];
+  const folders = ['--user-data-dir', path.join(home, 'data'), '--extensions-dir', folder];
+  const flags = files.flatMap((file) => ['--install-extension', file]);
+  await promisify(execFile)(process.execPath, [CODE_SERVER, ...folders, ...flags], { env, cwd: home }).catch((error) => {
+    throw new Error(`the VSIX was not installed: ${String(error.stderr || error.message).slice(-400)}`);
+  });
+  return folder;
 }
 
 /** The VSIX of an extension's folder. */

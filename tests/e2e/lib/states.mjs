@@ -2,29 +2,26 @@
 
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { launchBrowser } from './browser.mjs';
+import { declare } from './declare.mjs';
 import { ROOT, missing } from './paths.mjs';
+import { sharedBrowser } from './shared.mjs';
 
 const VIEWS = path.join(ROOT, 'extension/views');
 const skip = missing();
-let browser;
+let built;
 
-before(async () => {
-  if (skip) return;
+/** Bundles the page's script, once. */
+function build() {
   const esbuild = path.join(ROOT, 'node_modules/esbuild/bin/esbuild');
   const options = ['--bundle', '--format=iife', '--target=es2022', '--log-level=warning', '--outfile=dist/states.js'];
-  execFileSync(esbuild, ['states/states.ts', ...options], { cwd: VIEWS, stdio: 'inherit' });
-  browser = await launchBrowser();
-});
-
-after(() => browser?.close());
+  built ??= execFileSync(esbuild, ['states/states.ts', ...options], { cwd: VIEWS, stdio: 'inherit' }) ?? true;
+}
 
 /** Declares a test that opens pages of states. */
 export function viewsTest(name, body) {
-  test(name, { skip, timeout: 60000 }, body);
+  declare(name, { skip, timeout: 60000 }, body);
 }
 
 /**
@@ -34,6 +31,8 @@ export function viewsTest(name, body) {
  * @param {import('playwright-core').BrowserContextOptions} options
  */
 export async function openStates(shown, options = {}) {
+  build();
+  const browser = await sharedBrowser();
   const page = await browser.newPage({ viewport: { width: 760, height: 900 }, ...options });
   const complaints = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));

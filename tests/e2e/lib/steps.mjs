@@ -7,19 +7,22 @@ import { screenshot } from './paths.mjs';
  *
  * @param {import('node:test').TestContext} t
  * @param {import('playwright-core').Page} page
- * @returns {(name: string, work: () => Promise<void>) => Promise<void>}
+ * @returns {((name: string, work: () => Promise<void>) => Promise<void>) & { failed: boolean }} with whether one failed
  */
 export function stepsOf(t, page) {
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.message));
-  return (name, work) =>
+  const step = (name, work) =>
     t.test(name, async () => {
       try {
         await work();
       } catch (error) {
+        step.failed = true;
         await page.screenshot({ path: screenshot(`failed: ${name}`.replace(/[^a-z0-9]+/gi, '-')) });
         error.message += faults.length ? `\nin the page: ${faults.join('; ')}` : '';
         throw error;
       }
     });
+  step.failed = false;
+  return step;
 }

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 
-import { eventually, launchBrowser } from './browser.mjs';
+import { eventually } from './browser.mjs';
 import { screenshot } from './paths.mjs';
 
 const QUICK_INPUT = '.quick-input-widget input.input';
@@ -16,20 +16,38 @@ const QUICK_ROWS = '.quick-input-list .monaco-list-row';
 
 export class Workbench {
   /** `language`: VS Code's own words stay English; extensions are told that it is set. */
-  static async open(server, { width = 1400, height = 900, language } = {}) {
+  static async open(browser, server, { width = 1400, height = 900, language } = {}) {
     const workbench = new Workbench();
-    workbench.browser = await launchBrowser();
     const permissions = ['clipboard-read', 'clipboard-write'];
-    workbench.page = await workbench.browser.newPage({ viewport: { width, height }, permissions });
+    workbench.page = await browser.newPage({ viewport: { width, height }, permissions });
     workbench.page.setDefaultTimeout(PATIENCE);
     if (language) await workbench.page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`);
     await workbench.page.goto(server.url, { waitUntil: 'domcontentloaded' });
     await workbench.explorerRow(/\.(py|png)$/).first().waitFor();
+    await workbench.page.evaluate(() => navigator.clipboard.writeText('')); // the browser's, not the page's
     return workbench;
   }
 
   async close() {
-    await this.browser.close();
+    await this.page.context().close();
+  }
+
+  /** Closes and clears what a file of tests left: its editors, notifications, unfolded folders, what it copied. */
+  async tidy() {
+    await this.page.keyboard.up('Alt');
+    for (let i = 0; i < 3; i++) await this.page.keyboard.press('Escape');
+    await this.command('View: Close All Editors');
+    const closed = async () => {
+      const drop = this.page.locator('.monaco-dialog-box').getByRole('button', { name: "Don't Save" });
+      if (await drop.isVisible()) await drop.click();
+      return (await this.page.locator('.tabs-container .tab').count()) === 0;
+    };
+    await eventually(closed, Boolean, 20000, 'no open editor');
+    await this.command('Notifications: Clear All Notifications');
+    await this.command('File: Focus on Files Explorer');
+    await this.command('Collapse Folders in Explorer');
+    await this.page.mouse.move(700, 500);
+    await this.page.evaluate(() => navigator.clipboard.writeText(''));
   }
 
   /** "Developer: Reload Window", until the files are listed anew. */

@@ -16,8 +16,8 @@ function open(theme) {
 }
 
 /** All states, once they are drawn. */
-async function load(theme, options = {}) {
-  const { page, complaints } = await openStates({ theme }, options);
+async function load(theme) {
+  const { page, complaints } = await openStates({ theme });
   const count = () => page.locator('canvas').count();
   await eventually(count, (found) => found >= 6, 10000, 'the canvases');
   return { page, complaints, state: (name) => page.locator(`section[data-state="${name}"]`) };
@@ -77,7 +77,7 @@ viewsTest('everything can be reached and worked with the keyboard', async () => 
 });
 
 viewsTest('nothing moves for those who asked for that', async () => {
-  const { state } = await load('light', { reducedMotion: 'reduce' });
-  const bar = state('at work, nothing to show').locator('.bar');
+  const { page } = await openStates({ theme: 'light', only: 'at work, nothing to show' }, { reducedMotion: 'reduce' });
+  const bar = page.locator('section .bar');
   assert.equal(await bar.evaluate((element) => getComputedStyle(element).animationName), 'none');
 });

@@ -72,4 +72,4 @@ inVSCode('images in VS Code', async (step, code, server) => {
       await code.screenshot(`vscode-image-${name}`);
     }
   });
-});
+}, { shares: true });

@@ -117,4 +117,4 @@ inVSCode('the result panel of VS Code', async (step, code, server) => {
     };
     assert.deepEqual((await Promise.all([0, 1].map(asking))).sort(), [0, 1], 'one of them is pinned still');
   });
-});
+}, { shares: true });

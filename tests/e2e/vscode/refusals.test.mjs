@@ -99,4 +99,4 @@ inVSCode('refusals in VS Code', async (step, code, server) => {
     await code.final();
     assert.match(await code.panelText(), /lamp on/);
   });
-});
+}, { shares: true });

@@ -84,4 +84,4 @@ inVSCode('texts in VS Code', async (step, code, server) => {
     assert.ok((await borders('dull')).includes('dashed'));
     await code.screenshot('vscode-text-high-contrast');
   });
-});
+}, { shares: true });

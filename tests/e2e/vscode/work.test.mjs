@@ -69,4 +69,4 @@ inVSCode('long runs in VS Code', async (step, code, server) => {
     assert.equal(await failure.count(), 0);
     assert.notEqual(server.agents()[0], agent);
   });
-});
+}, { shares: true });
