@@ -118,6 +118,7 @@ BENCH ?=
 .PHONY: bench
 bench: $(STAMPS)/installed $(STAMPS)/weights $(if $(CHROMIUM),$(E2E_NEEDS)) ## heatline beside Captum and a hand-written loop; the agent; the language server; heatline serve; VS Code
 	cd build && $(BIN)/python ../benchmarks/integrated_gradients.py --json benchmarks.json --page ../docs/performance.md $(BENCH)
+	cd build && $(BIN)/python ../benchmarks/average_gradients.py --json average_gradients.json
 	cd build && $(BIN)/python ../benchmarks/agent.py
 	cd build && $(BIN)/python ../benchmarks/language_server.py
 	cd build && $(BIN)/python ../benchmarks/serve.py
