@@ -1,6 +1,7 @@
 /** From a question to requests of the protocol, and their answers to a result. */
 
 import type { Explanation, Method, ProgressValue } from '@heatline/protocol';
+import type { Ask } from '@heatline/views';
 
 import type { Asked, Result } from './answer.js';
 import type { Session } from './kernel/session.js';
@@ -16,17 +17,20 @@ export interface Listener {
   onResult: (result: Result) => void;
 }
 
+/** How one sample is explained: as is asked, and where that says nothing, as the settings have it. */
+export function explaining(how: Ask, { method, score, baseline, steps, device }: ExplainSettings): Record<string, unknown> {
+  const chosen = how.method ?? method;
+  const spent = ON_A_PATH.has(chosen) ? (how.steps ?? steps) : null;
+  return { score, baseline, device, ...how, method: chosen, steps: spent };
+}
+
 /** The settings that a question is asked with, its own first. */
 export function effective(asked: Asked, settings: ExplainSettings): Record<string, unknown> {
-  const { method, score, baseline, steps, device, limit } = settings;
+  const { score, baseline, steps, device, limit } = settings;
   if (asked.kind === 'average') return { limit, device };
-  const options = { score, baseline, device, ...asked.how };
-  const chosen = asked.how.method ?? method;
-  const onPath = asked.kind === 'explain' ? ON_A_PATH.has(chosen) : true;
-  const spent = onPath ? (asked.how.steps ?? steps) : null;
-  if (asked.kind === 'explain') return { ...options, method: chosen, steps: spent };
-  const { target: _, method: __, ...common } = options;
-  return { ...common, steps: spent, ...asked.compared };
+  if (asked.kind === 'explain') return explaining(asked.how, settings);
+  const { target: _, method: __, ...how } = asked.how;
+  return { score, baseline, device, steps, ...how, ...asked.compared };
 }
 
 /** Rejects with a `Refusal`. */

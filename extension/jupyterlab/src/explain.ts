@@ -23,15 +23,14 @@ import { type Place, PointerMemory, cursorPlace } from './place.js';
 import { reproduction } from './reproduce.js';
 import { IRuns, type OutputAsk, type Runs } from './runs.js';
 import { selectedText } from './selection.js';
-import type { ExplainSettings } from './settings.js';
+import { EXPLAIN_PLUGIN, type ExplainSettings } from './settings.js';
 
-const PLUGIN = '@heatline/jupyterlab:explain';
 const EXPLAIN = 'heatline:explain';
 const AVERAGE = 'heatline:average';
 const EXPLAIN_SELECTION = 'heatline:explain-selection';
 
 const plugin: JupyterFrontEndPlugin<void> = {
-  id: PLUGIN,
+  id: EXPLAIN_PLUGIN,
   description: 'Explains the prediction of a model on a sample in a live notebook.',
   autoStart: true,
   requires: [INotebookTracker, IRuns, IInlineColours, IAgentSource, IChosenModels, IResultPanels],
@@ -127,7 +126,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       });
     });
 
-    void registry?.load(PLUGIN).then((loaded) => {
+    void registry?.load(EXPLAIN_PLUGIN).then((loaded) => {
       const read = (): void => {
         explainer.settings = loaded.composite as unknown as ExplainSettings;
       };

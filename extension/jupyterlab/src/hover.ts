@@ -11,17 +11,20 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, type TranslationBundle, nullTranslator } from '@jupyterlab/translation';
 
 import { colouredWord } from './colours.js';
+import { explaining } from './compute.js';
 import { tipNode } from './hover/tip.js';
 import { Tips } from './hover/tips.js';
 import { type AgentSource, IAgentSource } from './kernel/agent.js';
 import { type ChosenModels, IChosenModels } from './kernel/chosen.js';
 import { openPaused, openSession } from './kernel/open.js';
 import { type Trackers, kernelNear } from './near.js';
+import { DEFAULTS, EXPLAIN_PLUGIN, type ExplainSettings } from './settings.js';
 
 const PLUGIN = '@heatline/jupyterlab:hover';
 
 class Hovers {
   enabled = true;
+  settings: ExplainSettings = DEFAULTS;
   private readonly tips = new WeakMap<Kernel.IKernelConnection, Tips>();
 
   constructor(
@@ -44,7 +47,7 @@ class Hovers {
       if (!session) return null;
       const source = view.state.doc.toString();
       const located = await session.request('heatline/locate', { source, offset });
-      const tip = await this.tipsOf(kernel).of(located, session, chosen);
+      const tip = await this.tipsOf(kernel).of(located, session, chosen, explaining({}, this.settings));
       if (!tip || view.state.doc.toString() !== source) return null;
       const create = (): TooltipView => ({ dom: tipNode(tip, this.trans, () => repositionTooltips(view)) });
       return { pos: located.start, end: located.end, above: true, create };
@@ -87,6 +90,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
     });
     void settings?.load(PLUGIN).then((loaded) => {
       const read = (): void => void (hovers.enabled = loaded.composite['enabled'] as boolean);
+      read();
+      loaded.changed.connect(read);
+    });
+    void settings?.load(EXPLAIN_PLUGIN).then((loaded) => {
+      const read = (): void => void (hovers.settings = loaded.composite as unknown as ExplainSettings);
       read();
       loaded.changed.connect(read);
     });

@@ -8,6 +8,7 @@
  *     hover.ts     says at the pointer what a chosen model makes of what stands there
  *     files.ts     images and checkpoints of the file browser, in a kernel that no notebook shows
  *     agents.ts    the agent and the models that were chosen, for the others
+ *     pictures.ts  the look of all pictures
  *     panel.ts     the side panel: history, comparison, export
  *     status.ts    the status bar
  *
@@ -22,7 +23,8 @@ import hover from './hover.js';
 import inline from './inline.js';
 import mime from './mime.js';
 import panel from './panel.js';
+import pictures from './pictures.js';
 import restore from './restore.js';
 import status from './status.js';
 
-export default [agents, mime, inline, restore, panel, explain, status, hover, files].flat();
+export default [pictures, agents, mime, inline, restore, panel, explain, status, hover, files].flat();

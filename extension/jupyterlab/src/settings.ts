@@ -2,6 +2,8 @@
 
 import type { Method, Score } from '@heatline/protocol';
 
+export const EXPLAIN_PLUGIN = '@heatline/jupyterlab:explain';
+
 export interface ExplainSettings {
   method: Method;
   score: Score;

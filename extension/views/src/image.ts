@@ -4,11 +4,11 @@ import { property, query, state } from 'lit/decorators.js';
 
 import { blur } from './blur.js';
 import { type NumberMap, decodeImage, decodeMap } from './decode.js';
+import { firstLook } from './first-look.js';
 import { number, percent, signed } from './format.js';
 import {
   type Backdrop,
   CHANNEL,
-  OPACITY,
   type Rule,
   SMOOTHING,
   backdrop,
@@ -56,8 +56,8 @@ export class HeatlineImage extends LitElement {
   @property({ attribute: false }) picture: ImagePicture | null = null;
   /** The class that is explained. */
   @property() label = '';
-  @property() rule: Rule = 'magnitude';
-  @property({ type: Number }) opacity = OPACITY;
+  @property() rule: Rule = firstLook().rule;
+  @property({ type: Number }) opacity = firstLook().opacity;
   /** Standard deviation of the smoothing, as a share of the map's longer side. */
   @property({ type: Number }) smoothing = SMOOTHING;
   /** Values beyond this share of all, in percent, have the strongest colour. */

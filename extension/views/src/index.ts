@@ -33,6 +33,8 @@ export type { Tag, View } from './tags.js';
 export { DIVERGING, NEGATIVE, POSITIVE, SEQUENTIAL, colourAt } from './palette.js';
 export { PALETTES, PALETTE_CHOSEN, paletteInUse, usePalette } from './palettes.js';
 export type { PaletteName } from './palettes.js';
+export { lookAtFirst } from './first-look.js';
+export type { Look } from './first-look.js';
 export { number, percent, signed } from './format.js';
 export { drawThumbnail } from './thumbnail.js';
 export { fullStrength, PERCENTILE } from './scale.js';

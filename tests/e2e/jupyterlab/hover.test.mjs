@@ -100,6 +100,31 @@ inJupyterLab('hovers in JupyterLab', async (step, lab, page) => {
     await notebook.idle();
   });
 
+  await step('settings: the look of pictures, and how is explained, hold in outputs and at the pointer', async () => {
+    await lab.setSettings('@heatline/jupyterlab:pictures', { palette: 'viridis', map: 'signed', opacity: 100 });
+    await lab.setSettings('@heatline/jupyterlab:explain', { method: 'gradient', score: 'logit' });
+    notebook = await Notebook.open(page, lab, 'hover.ipynb');
+    await notebook.explain(PLACE, 'photo');
+    await notebook.finished(PLACE);
+    const shown = notebook.result(PLACE).last();
+    await shown.getByText('Gradient of the logit').waitFor();
+    assert.equal(await shown.getByLabel('Opacity').inputValue(), '100');
+    let tip = await notebook.tip(PLACE, 'photo');
+    const [red, , blue] = await tip.locator('canvas').evaluate((canvas) => [
+      ...canvas.getContext('2d').getImageData(0.28 * canvas.width, canvas.height / 2, 1, 1).data,
+    ]);
+    assert.ok(Math.abs(red - blue) > 30, `a map with signs, not ${red} beside ${blue}`);
+    await notebook.screenshot('lab-hover-settings');
+    await notebook.explain(PLACE, 'a dull story');
+    const coloured = notebook.cell(PLACE).locator('.cm-content .heatline-word').first();
+    await coloured.waitFor();
+    await page.keyboard.press('Escape');
+    await coloured.waitFor({ state: 'detached' });
+    tip = await notebook.tip(PLACE, 'a dull story');
+    const score = await tip.locator('.heatline-word', { hasText: 'dull' }).getAttribute('title');
+    assert.ok((await notebook.resultText(PLACE)).includes(`dull ${score}`), `${score}, as in the result below`);
+  });
+
   await step('high contrast; and the setting that switches hovers off', async () => {
     await notebook.palette('Use Theme: JupyterLab Dark High Contrast');
     await page.locator('body[data-jp-theme-name*="High Contrast"]').waitFor({ state: 'attached' });

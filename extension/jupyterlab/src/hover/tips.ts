@@ -8,6 +8,9 @@ import { Refusal } from '../kernel/refusal.js';
 import type { Session } from '../kernel/session.js';
 import type { Tip } from './tip.js';
 
+/** How samples are explained: parameters of `heatline/explain`. */
+type How = Record<string, unknown>;
+
 /** A model that may be asked, as it is alive now. */
 interface Usable extends ChosenModel {
   info: ModelInfo;
@@ -24,12 +27,12 @@ export class Tips {
   }
 
   /** The tip of what stands somewhere in program text; null where there is nothing to say. */
-  async of(located: Located, session: Session, chosen: readonly ChosenModel[]): Promise<Tip | null> {
-    const key = JSON.stringify([located.kind, located.text, chosen]);
+  async of(located: Located, session: Session, chosen: readonly ChosenModel[], how: How): Promise<Tip | null> {
+    const key = JSON.stringify([located.kind, located.text, chosen, how]);
     let tip = this.tips.get(key);
     if (!tip) {
       const { signal } = this.abort;
-      tip = new Question(session, chosen, signal).tip(located);
+      tip = new Question(session, chosen, how, signal).tip(located);
       this.tips.set(key, tip);
       // What was not answered may be asked again.
       tip.catch(() => this.tips.get(key) === tip && this.tips.delete(key));
@@ -54,6 +57,7 @@ class Question {
   constructor(
     private readonly session: Session,
     private readonly chosen: readonly ChosenModel[],
+    private readonly how: How,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -114,7 +118,7 @@ class Question {
   }
 
   private explain(model: ModelInfo, sample: SampleRef): Promise<Explanation> {
-    const params = { model: model.ref, sample };
+    const params = { model: model.ref, sample, ...this.how };
     const explanation = this.session.request('heatline/explain', params, { signal: this.signal });
     explanation.catch(() => undefined); // the pointer may be elsewhere when it fails
     return explanation;
