@@ -18,6 +18,7 @@ import { Refusal } from './kernel/refusal.js';
 import { remembering } from './kernel/remembering.js';
 import type { RequestOptions, Session } from './kernel/session.js';
 import { colouredLiteral, colouredWords } from './literal.js';
+import { keepWords } from './markdown.js';
 import { ExplanationOutput, colouredOutput } from './output.js';
 import type { ResultPanels } from './panel/token.js';
 import { type Place, viewOf } from './place.js';
@@ -91,7 +92,9 @@ export class Explainer {
       return question && { kind: 'explain', kernel, how: {}, ...question };
     };
     const colour: Colour = async (_, explanation) => {
-      this.colours.mark(markedWords(selected, explanation));
+      if (explanation.picture.kind === 'text') this.colours.mark(markedWords(selected, explanation.picture));
+      const written = panel.content.widgets.find(({ node }) => node.contains(selected.pieces[0].node));
+      if (written?.model.type === 'markdown') keepWords(written, explanation);
       return null;
     };
     await this.carry(run, cell ? this.target(run, cell) : this.panel.begin(run), kernel, find, colour);

@@ -20,6 +20,8 @@ export interface InlineColours {
   show(view: EditorView, words: readonly ColouredWord[]): void;
   /** Colours words of rendered text, until Escape is pressed or other rendered words are coloured. */
   mark(words: readonly MarkedRange[]): void;
+  /** As `mark`, beside what is coloured: words of a saved notebook. */
+  remark(words: readonly MarkedRange[]): void;
 }
 
 export const IInlineColours = new Token<InlineColours>(
@@ -40,6 +42,10 @@ class Colours implements InlineColours {
 
   mark(words: readonly MarkedRange[]): void {
     if (this.enabled) this.marks.show(words);
+  }
+
+  remark(words: readonly MarkedRange[]): void {
+    if (this.enabled) this.marks.add(words);
   }
 
   clear(): void {

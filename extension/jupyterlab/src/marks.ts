@@ -38,6 +38,11 @@ export class Marks {
   /** Marks the words instead of those that are marked now. */
   show(words: readonly MarkedRange[]): void {
     this.clear();
+    this.add(words);
+  }
+
+  /** Marks the words beside those that are marked. */
+  add(words: readonly MarkedRange[]): void {
     if (!('highlights' in CSS)) return; // an old browser: the picture shows the words all the same
     this.style();
     for (const { range, strength } of words) {

@@ -6,6 +6,7 @@ import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 
 import { IInlineColours, type InlineColours } from './inline.js';
 import { colouredWords } from './literal.js';
+import { whenRendered } from './markdown.js';
 import { colouredOutput } from './output.js';
 import { viewOf } from './place.js';
 
@@ -13,6 +14,7 @@ async function restore(panel: NotebookPanel, colours: InlineColours): Promise<vo
   await panel.revealed;
   for (const cell of panel.content.widgets) {
     if (cell.model.type === 'code') void restoreCell(cell as CodeCell, colours);
+    if (cell.model.type === 'markdown') whenRendered(cell, (words) => colours.remark(words));
   }
 }
 

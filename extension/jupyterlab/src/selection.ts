@@ -1,6 +1,5 @@
 /** A text that a person has selected in rendered Markdown or in printed output. */
 
-import type { Explanation } from '@heatline/protocol';
 import { fullStrength } from '@heatline/views';
 
 import type { MarkedRange } from './marks.js';
@@ -13,30 +12,49 @@ export interface SelectedText {
   pieces: { node: Text; start: number; end: number }[];
 }
 
+/** A text and the scores of its words, whose places are in code points. */
+export interface ScoredText {
+  text: string;
+  words: readonly { start: number; end: number; score: number }[];
+}
+
 /** Null where nothing is selected, or not within one rendered text. */
 export function selectedText(selection: Selection | null): SelectedText | null {
   if (!selection || selection.rangeCount === 0 || selection.isCollapsed) return null;
   const range = selection.getRangeAt(0);
   const within = elementOf(range.commonAncestorContainer)?.closest(RENDERED);
   if (!within) return null;
-  const pieces: SelectedText['pieces'] = [];
-  const walker = document.createTreeWalker(within, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode() as Text | null; node; node = walker.nextNode() as Text | null) {
-    if (!range.intersectsNode(node)) continue;
+  const pieces = textNodes(within).flatMap((node) => {
+    if (!range.intersectsNode(node)) return [];
     const start = node === range.startContainer ? range.startOffset : 0;
     const end = node === range.endContainer ? range.endOffset : node.length;
-    if (start < end) pieces.push({ node, start, end });
-  }
+    return start < end ? [{ node, start, end }] : [];
+  });
   const text = pieces.map(({ node, start, end }) => node.data.slice(start, end)).join('');
   return text.trim() ? { text, pieces } : null;
 }
 
+/** A text, as if it were selected; null where it does not stand within the element. */
+export function textWithin(within: Element, text: string): SelectedText | null {
+  const nodes = textNodes(within);
+  const first = nodes.map(({ data }) => data).join('').indexOf(text);
+  if (first < 0) return null;
+  let before = 0;
+  const pieces = nodes.flatMap((node) => {
+    const start = Math.max(0, first - before);
+    const end = Math.min(node.length, first + text.length - before);
+    before += node.length;
+    return start < end ? [{ node, start, end }] : [];
+  });
+  return { text, pieces };
+}
+
 /** Where the picture's words stand in the selected text. */
-export function markedWords({ text, pieces }: SelectedText, { picture }: Explanation): MarkedRange[] {
-  if (picture.kind !== 'text' || picture.text !== text) return [];
-  const full = fullStrength(picture.words.map(({ score }) => score), 100) || 1;
+export function markedWords({ text, pieces }: SelectedText, scored: ScoredText): MarkedRange[] {
+  if (scored.text !== text) return [];
+  const full = fullStrength(scored.words.map(({ score }) => score), 100) || 1;
   const points = codePoints(text);
-  return picture.words.flatMap(({ start, end, score }) => {
+  return scored.words.flatMap(({ start, end, score }) => {
     const [from, to] = [place(pieces, points[start]), place(pieces, points[end], true)];
     if (!from || !to || start >= end) return [];
     const range = document.createRange();
@@ -44,6 +62,13 @@ export function markedWords({ text, pieces }: SelectedText, { picture }: Explana
     range.setEnd(to.node, to.offset);
     return [{ range, strength: score / full }];
   });
+}
+
+function textNodes(within: Element): Text[] {
+  const walker = document.createTreeWalker(within, NodeFilter.SHOW_TEXT);
+  const nodes: Text[] = [];
+  while (walker.nextNode()) nodes.push(walker.currentNode as Text);
+  return nodes;
 }
 
 function elementOf(node: Node): Element | null {
