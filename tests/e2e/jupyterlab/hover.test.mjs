@@ -102,12 +102,12 @@ inJupyterLab('hovers in JupyterLab', async (step, lab, page) => {
 
   await step('settings: the look of pictures, and how is explained, hold in outputs and at the pointer', async () => {
     await lab.setSettings('@heatline/jupyterlab:pictures', { palette: 'viridis', map: 'signed', opacity: 100 });
-    await lab.setSettings('@heatline/jupyterlab:explain', { method: 'gradient', score: 'logit' });
+    await lab.setSettings('@heatline/jupyterlab:explain', { score: 'logit' });
     notebook = await Notebook.open(page, lab, 'hover.ipynb');
     await notebook.explain(PLACE, 'photo');
     await notebook.finished(PLACE);
     const shown = notebook.result(PLACE).last();
-    await shown.getByText('Gradient of the logit').waitFor();
+    await shown.getByText('Integrated gradients of the logit').waitFor();
     assert.equal(await shown.getByLabel('Opacity').inputValue(), '100');
     let tip = await notebook.tip(PLACE, 'photo');
     const [red, , blue] = await tip.locator('canvas').evaluate((canvas) => [
