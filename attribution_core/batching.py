@@ -29,6 +29,9 @@ SHORT_STEP = 0.02
 """Where a micro-batch takes less, what else the machine does is easily mistaken for its cost."""
 MEMORY_BUDGET = 1 << 30
 """Bytes of saved activations that a micro-batch may need, unless told otherwise."""
+SPARING = 64 << 20
+"""Bytes of saved activations that bring most of the speed where memory is the CPU's, unless for a few points."""
+FEW = 10
 MOST_POINTS = 256
 """Points of a micro-batch, at most."""
 GAIN = 0.95
@@ -56,6 +59,7 @@ class MicroBatch:
     budget : bytes of saved activations, at most.
     layouts : whether to try `channels_last`.
     seconds : what a micro-batch may take, about.
+    sparing : bytes of saved activations that more than a few points may need.
 
     Attributes
     ----------
@@ -79,6 +83,7 @@ class MicroBatch:
         budget: int = MEMORY_BUDGET,
         layouts: bool = False,
         seconds: float = STEP_SECONDS,
+        sparing: int = MEMORY_BUDGET,
     ) -> None:
         self.size = 1
         self.channels_last = False
@@ -88,6 +93,7 @@ class MicroBatch:
         self.began = time.monotonic()
         self._budget = budget
         self._most = most
+        self._sparing = sparing
         self._longest = seconds
         self._settled = most == 1
         self._doubted: int | None = None
@@ -204,7 +210,8 @@ class MicroBatch:
         return True
 
     def _fits(self, points: int) -> bool:
-        return points <= self._most and self._bytes_for(points) <= self._budget
+        needed = self._bytes_for(points)
+        return points <= self._most and needed <= self._budget and (points <= FEW or needed <= self._sparing)
 
     def _bytes_for(self, points: int) -> int:
         """What so many points will need: from one and two what is shared by all, and what each one adds."""

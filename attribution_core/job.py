@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .attribution import Attribution, Completeness, Plan, Progress
-from .batching import MOST_POINTS, STEP_SECONDS, MicroBatch, RepeatedBatches, remember, remembered
+from .batching import MOST_POINTS, SPARING, STEP_SECONDS, MicroBatch, RepeatedBatches, remember, remembered
 from .doubts import incomplete, saturated
 from .engine import Engine, Point
 from .errors import AttributionError, BadSample
@@ -341,6 +341,7 @@ def micro_batches(question: Question, request: Request, watched: bool) -> MicroB
         budget=budget,
         layouts=_convolves(network.module, question.prepared.features),
         seconds=seconds,
+        sparing=SPARING if network.device.type == "cpu" else budget,
     )
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from attribution_core import BadModel, memory
-from attribution_core.batching import GAIN, TRIALS, MicroBatch, RepeatedBatches, Step
+from attribution_core.batching import FEW, GAIN, TRIALS, MicroBatch, RepeatedBatches, Step
 from attribution_core.engine import Engine, Point
 from attribution_core.memory import MOST_ON_CPU, SHARE, memory_budget
 
@@ -73,6 +73,15 @@ def test_batches_of_one_and_two_say_what_larger_ones_need() -> None:
     assert batch.size == 4
     batch.took(4, 0.0005, saved=0)
     assert batch.size == 7
+
+
+def test_more_than_a_few_points_are_sparing_with_memory() -> None:
+    """20 bytes for each point: 12 fit into 240; of larger ones few are enough."""
+    for each, most in ((20, 12), (60, FEW)):
+        batch = MicroBatch(sparing=240)
+        for size in (1, 2, 4, 8):
+            batch.took(size, 0.001 * size**0.5, saved=each * size)
+        assert batch.size == most
 
 
 def evaluated(function: object, points: int, batch: MicroBatch) -> list[float]:
