@@ -55,9 +55,13 @@ def _bare(piece: str) -> str:
 
 
 def word_sums(text: str, tokens: Sequence[Token], scores: Sequence[float]) -> list[tuple[Token, float]]:
-    """Adds the scores of tokens up to words. A token belongs to the word in which it starts."""
+    """Adds the scores of tokens up to words. A token belongs to the word in which it starts.
+
+    Where it reaches further (the `#7` that stands for a token id is two words), so does the word.
+    """
     words = split_words(text)
     sums: dict[int, float] = {}
+    ends: dict[int, int] = {}
     for token, score in zip(tokens, scores, strict=True):
         if token.start == token.end:
             continue
@@ -65,5 +69,14 @@ def word_sums(text: str, tokens: Sequence[Token], scores: Sequence[float]) -> li
         for i, word in enumerate(words):
             if word.start <= start < word.end:
                 sums[i] = sums.get(i, 0.0) + score
+                end = token.start + len(text[token.start : token.end].rstrip())
+                ends[i] = max(ends.get(i, word.end), end)
                 break
-    return [(words[i], sums[i]) for i in sorted(sums)]
+    found: list[tuple[Token, float]] = []
+    for i in sorted(sums):
+        start, end, score = words[i].start, ends[i], sums[i]
+        if found and start < found[-1][0].end:
+            before, earlier = found.pop()
+            start, end, score = before.start, max(before.end, end), earlier + score
+        found.append((Token(text[start:end], start, end), score))
+    return found

@@ -24,7 +24,7 @@ from attribution_core import (
     predict,
 )
 from attribution_core.inputs.embedding import positions
-from attribution_core.inputs.tokens import place_tokens, split_words, word_sums
+from attribution_core.inputs.tokens import Token, place_tokens, split_words, word_sums
 
 
 def explained(model: object, text: object, **options: Any) -> TextAttribution:
@@ -174,6 +174,14 @@ def test_pieces_add_up_to_words() -> None:
     tokens = place_tokens(text, ["[CLS]", "un", "##believ", "##able", "film"])
     sums = word_sums(text, tokens, [100.0, 1.0, 2.0, 3.0, 4.0])
     assert [(word.text, score) for word, score in sums] == [("Unbelievable", 6.0), ("film", 4.0)]
+
+
+def test_a_token_of_several_words_is_shown_whole() -> None:
+    ids = [Token("#7", 0, 2), Token("#12", 3, 6)]
+    assert [(word.text, score) for word, score in word_sums("#7 #12", ids, [1.0, 2.0])] == [("#7", 1.0), ("#12", 2.0)]
+    overlapping = [Token("New Yo", 0, 6), Token("rk is", 6, 11)]
+    sums = word_sums("New York is", overlapping, [1.0, 2.0])
+    assert [(word.text, score) for word, score in sums] == [("New York is", 3.0)]
 
 
 class Fast:
