@@ -41,12 +41,18 @@ export function file(uri: vscode.Uri): Sample {
   };
 }
 
+/** Where a document is on the disk, or the notebook that a cell is of; undefined for what was never saved. */
+function onDisk(uri: vscode.Uri): vscode.Uri | undefined {
+  if (uri.scheme === 'file') return uri;
+  // Of a notebook that was never saved the path is a mere name, and not one below the root of the disk.
+  return uri.scheme === CELL && uri.path.startsWith('/') ? uri.with({ scheme: 'file', fragment: '' }) : undefined;
+}
+
 /** The workspace folder around a file, else the folder that it lies in; none for what was never saved. */
 function rootOf(uri: vscode.Uri): string | undefined {
-  const place = uri.scheme === CELL ? uri.with({ scheme: 'file', fragment: '' }) : uri;
-  const folder = vscode.workspace.getWorkspaceFolder(place);
-  if (folder) return folder.uri.fsPath;
-  return place.scheme === 'file' ? path.dirname(place.fsPath) : undefined;
+  const place = onDisk(uri);
+  const folder = vscode.workspace.getWorkspaceFolder(place ?? uri);
+  return folder?.uri.fsPath ?? (place && path.dirname(place.fsPath));
 }
 
 /** The string or the image path at a position of a Python document. */
@@ -83,7 +89,9 @@ export function text(value: string, root: string | undefined): Sample {
 
 /** A path in code starts from the folder of the file or from the workspace's: nobody knows before it runs. */
 function existing(text: string, document: vscode.TextDocument, root: string | undefined): vscode.Uri {
-  const starts = [path.dirname(document.uri.fsPath), root].filter((start) => start !== undefined);
+  const place = onDisk(document.uri);
+  const folders = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [];
+  const starts = place ? [...new Set([path.dirname(place.fsPath), root ?? ''])].filter(Boolean) : folders;
   for (const start of starts) {
     const candidate = path.resolve(start, text);
     if (fs.existsSync(candidate)) return vscode.Uri.file(candidate);
