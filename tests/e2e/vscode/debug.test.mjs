@@ -73,6 +73,15 @@ inVSCode('a program paused in VS Code', async (step, code, { workspace }) => {
     await code.page.keyboard.up('Alt');
   });
 
+  await step('a hover on what was said of a text has its words, coloured', async () => {
+    const words = await code.hoverWhilePaused('verdict = critic', 0.2, /critic\s+on\s+words/);
+    assert.match(words, /class 0 9\d\.\d %/);
+    const coloured = code.page.locator('.monaco-hover:not(.hidden) .hover-row span[style*="background-color"]');
+    assert.deepEqual(await coloured.allInnerTexts(), ['#1', '#3', '#1']);
+    await code.screenshot('vscode-debug-hover-text');
+    await code.page.keyboard.up('Alt');
+  });
+
   await step('one call of a model that takes minutes is cut by Cancel', async () => {
     await code.variableMenu('photos', 'Explain Prediction...');
     await code.pick('Explain with which model?', 'slow');
@@ -94,6 +103,6 @@ inVSCode('a program paused in VS Code', async (step, code, { workspace }) => {
   });
 }, {
   extensions: [path.join(FIXTURES, 'debug-extension')],
-  settings: { 'heatline.debug.inlineValues': true },
+  settings: { 'heatline.debug.inlineValues': true, 'workbench.colorTheme': 'Default Dark Modern' },
   prepare,
 });
