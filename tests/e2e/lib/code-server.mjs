@@ -28,6 +28,7 @@ const SETTINGS = {
   'editor.hover.delay': 100,
   'editor.accessibilitySupport': 'off',
   'files.autoSave': 'off',
+  'remote.autoForwardPorts': false, // else it looks for servers of any process of the machine, and tells of them
 };
 
 const VSCE = path.join(ROOT, 'node_modules/@vscode/vsce/vsce');
