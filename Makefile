@@ -113,12 +113,15 @@ fmt: $(STAMPS)/python ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 
-# BENCH=--quick takes six minutes instead of half an hour.
+# BENCH=--quick takes six minutes instead of half an hour; CLAIMS='--samples 10' a few instead of an hour.
 BENCH ?=
+CLAIMS ?=
 .PHONY: bench
 bench: $(STAMPS)/installed $(STAMPS)/weights $(if $(CHROMIUM),$(E2E_NEEDS)) ## heatline beside Captum and a hand-written loop; the agent; the language server; heatline serve; VS Code
-	cd build && $(BIN)/python ../benchmarks/integrated_gradients.py --json benchmarks.json --page ../docs/performance.md $(BENCH)
+	cd build && $(BIN)/python ../benchmarks/integrated_gradients.py --json integrated_gradients.json $(BENCH)
+	cd build && $(BIN)/python ../benchmarks/tolerance.py --json tolerance.json $(CLAIMS)
 	cd build && $(BIN)/python ../benchmarks/average_gradients.py --json average_gradients.json
+	cd build && $(BIN)/python ../benchmarks/page.py . ../docs/performance.md
 	cd build && $(BIN)/python ../benchmarks/agent.py
 	cd build && $(BIN)/python ../benchmarks/language_server.py
 	cd build && $(BIN)/python ../benchmarks/serve.py

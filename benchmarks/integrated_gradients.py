@@ -1,6 +1,6 @@
 """Integrated gradients: heatline, Captum and the best hand-written loop, side by side in one run.
 
-    python benchmarks/integrated_gradients.py [--quick] [--data FOLDER] [--rows NAME ...] [--json FILE] [--page FILE]
+    python benchmarks/integrated_gradients.py [--quick] [--data FOLDER] [--rows NAME ...] [--json FILE]
 
 Medians of 5 runs after a warm-up (3 with --quick), taken in turn so that a busy machine slows all alike. The times are
 of this machine; the ratios are what to compare. True errors are of the map, relative to the sum of its absolute
@@ -31,7 +31,6 @@ from attribution_core import Attribution, compare, explaining
 from bars import bars_of
 from contenders import STEPS, Task, captum, loop, loops, ours
 from memory_use import measured_memory
-from page import write_page
 from rows import ROOT, Row, load_row, row_names
 
 TOLERANCES = (0.2, 0.1, 0.05, 0.03, 0.02, 0.01)
@@ -74,8 +73,6 @@ def main() -> None:
         print(f"  {'met    ' if bar['met'] else 'NOT MET'}  {bar['what']}: {bar['reached']} (limit {bar['limit']})")
     if options.json is not None:
         options.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
-    if options.page is not None:
-        write_page(options.page, measured)
 
 
 def measured_row(row: Row, data: Path | None, options: argparse.Namespace) -> Figures:
@@ -272,7 +269,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--samples", type=int)
     parser.add_argument("--reference", type=int, help="midpoints of the reference")
     parser.add_argument("--json", type=Path, help="write every figure here")
-    parser.add_argument("--page", type=Path, help="write the tables here: docs/performance.md")
     options = parser.parse_args()
     options.runs = options.runs or (3 if options.quick else 5)
     options.samples = options.samples or (2 if options.quick else 8)

@@ -1,27 +1,52 @@
-"""The figures as a page for people."""
+"""The figures as a page for people.
+
+python benchmarks/page.py FOLDER PAGE     the .json files that the benchmarks wrote, to docs/performance.md
+"""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from tolerance import TOLERANCE, summary
 
 HEAD = """# Performance
 
 Written by `make bench`; {date}, {machine}; {versions}. Load of the machine before and after: {load[0]} and {load[1]}
 (1 is one busy core: times taken on a loaded machine are too long, ratios less so).{quick}
 
-Each row is one model, score and photo, text or row; errors are medians (and worst) over {samples} samples, of the map,
-relative to the sum of its absolute values, against a very fine reference. *As exact as Captum*: the largest tolerance
-whose median error is no worse than Captum's, or 1 %.
+Each section is one model, score and its photos, texts or rows; errors are medians (and worst) over {samples} samples,
+of the map, relative to the sum of its absolute values, against a very fine reference. *As exact as Captum*: the largest
+tolerance whose median error is no worse than Captum's, or 1 %.
 """
 
 
-def write_page(file: Path, measured: dict[str, Any]) -> None:
-    """Writes docs/performance.md."""
+def main() -> None:
+    folder, page = map(Path, sys.argv[1:])
+    made = {
+        name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("integrated_gradients", "average_gradients", "tolerance")
+        if (folder / f"{name}.json").exists()
+    }
+    parts = [*_of_paths(made["integrated_gradients"])]
+    if "tolerance" in made:
+        parts.extend(_of_claims(made["tolerance"]))
+    if "average_gradients" in made:
+        parts.extend(_of_many(made["average_gradients"]))
+    page.write_text("".join(parts), encoding="utf-8")
+
+
+def _of_paths(measured: dict[str, Any]) -> Iterator[str]:
     quick = " A quick run: few samples, medians of 3." if measured["quick"] else " Medians of 5."
-    parts = [HEAD.format(**{**measured, "quick": quick, "samples": measured["rows"][0]["samples"]})]
+    yield HEAD.format(**{**measured, "quick": quick, "samples": measured["rows"][0]["samples"]})
+    yield "\n## What was aimed for\n\n| | reached | limit | |\n|---|---|---|---|\n"
+    for bar in measured["bars"]:
+        yield f"| {bar['what']} | {bar['reached']} | {bar['limit']} | {'met' if bar['met'] else '**not met**'} |\n"
     for row in measured["rows"]:
-        parts.append(
+        yield (
             f"\n## {row['name']}\n\nA forward takes {1000 * row['forward']:.1f} ms. Tolerance for Captum's accuracy: "
             f"{row['tolerance']}.\n\n"
             "| | time, of Captum's | seconds | gradients | forwards | error | worst | completeness | MB |\n"
@@ -30,16 +55,48 @@ def write_page(file: Path, measured: dict[str, Any]) -> None:
         for name, each in row["columns"].items():
             memory = f"{each['memory'] / 1e6:.0f}" if "memory" in each else ""
             if "seconds" not in each:
-                parts.append(f"| {name} | | | | | | | | {memory} |\n")
+                yield f"| {name} | | | | | | | | {memory} |\n"
                 continue
-            parts.append(
+            yield (
                 f"| {name} | {each['of Captum']:.2f} | {each['seconds']:.3f} | {each['gradients']:.0f} | "
                 f"{each['forwards']:.0f} | {each['error']:.3f} | {each['worst']:.3f} | {each['completeness']:.3f} | "
                 f"{memory} |\n"
             )
-    parts.append("\n## Bars\n\n| | reached | limit | |\n|---|---|---|---|\n")
-    for bar in measured["bars"]:
-        parts.append(
-            f"| {bar['what']} | {bar['reached']} | {bar['limit']} | {'met' if bar['met'] else '**not met**'} |\n"
+
+
+def _of_claims(measured: dict[str, Any]) -> Iterator[str]:
+    yield (
+        f"\n## Is a claimed accuracy true?\n\nThe default: at most 128 gradients, until the map's estimated error is "
+        f"{TOLERANCE:.0%} (`benchmarks/tolerance.py`; no figure depends on the clock).\n\n"
+        "| | samples | claimed | of the claims true | median gradients | median error | worst |\n"
+        "|---|---|---|---|---|---|---|\n"
+    )
+    for name, records in measured.items():
+        found = summary(records)
+        yield (
+            f"| {name} | {len(records)} | {found['claimed']:.0%} | {found['true']:.0%} | {found['gradients']:.0f} | "
+            f"{found['error']:.3f} | {found['worst']:.3f} |\n"
         )
-    file.write_text("".join(parts), encoding="utf-8")
+
+
+def _of_many(measured: dict[str, Any]) -> Iterator[str]:
+    yield (
+        "\n## Many samples\n\nThe examples' models; seconds of the process, one thread "
+        "(`benchmarks/average_gradients.py`).\n\n"
+        "| average gradients over | speed, of the best loop's | seconds | of the loop |\n|---|---|---|---|\n"
+    )
+    for row in measured["averages"]:
+        seconds, share = row["seconds"], row["speed, of the loop's"]
+        yield (f"| {row['name']} | {share:.2f} | {seconds['heatline.average']:.2f} | {seconds['loop']:.2f} |\n")
+    yield "\n| `explain_many` | samples | speed, of one by one |\n|---|---|---|\n"
+    for row in measured["many"]:
+        yield f"| {row['name']} | {row['samples']} | {row['speed, of one by one']:.2f} |\n"
+    if measured["memory"]:
+        yield "\n| peak memory | |\n|---|---|\n"
+    for row in measured["memory"]:
+        use = ", ".join(f"{count} samples: {used / 1e6:.0f} MB" for count, used in row["bytes"].items())
+        yield f"| {row['what']} | {use} |\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,6 @@ import argparse
 import json
 import statistics
 from pathlib import Path
-from typing import Any
 
 from contenders import Task, loop, ours
 from rows import ROOT, load_row, row_names
@@ -42,7 +41,12 @@ def main() -> None:
             records.append(measured(Task.of(row, sample), options.reference))
             if options.json is not None:
                 options.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-        print(line(name, records))
+        found = summary(records)
+        print(
+            f"{name:24}{len(records):>8}{found['claimed']:>9.0%}{found['true']:>8.0%}{found['gradients']:>11.0f}"
+            f"{found['error']:>8.3f}{found['worst']:>8.3f}",
+            flush=True,
+        )
 
 
 def measured(task: Task, reference: int) -> Record:
@@ -55,16 +59,17 @@ def measured(task: Task, reference: int) -> Record:
     return {"claimed": found.map_error, "true": error, "gradients": found.gradient_evaluations}
 
 
-def line(name: str, records: list[Record]) -> str:
-    """One row of the table."""
-    claims: list[Any] = [record for record in records if record["claimed"] <= TOLERANCE]
+def summary(records: list[Record]) -> Record:
+    """Shares of the samples that claim the tolerance and of the claims that are true; medians, and the worst error."""
+    claims = [record for record in records if record["claimed"] <= TOLERANCE]
     held = [record for record in claims if record["true"] <= TOLERANCE]
-    errors = [record["true"] for record in records]
-    return (
-        f"{name:24}{len(records):>8}{len(claims) / len(records):>9.0%}{len(held) / max(1, len(claims)):>8.0%}"
-        f"{statistics.median(record['gradients'] for record in records):>11.0f}"
-        f"{statistics.median(errors):>8.3f}{max(errors):>8.3f}"
-    )
+    return {
+        "claimed": len(claims) / len(records),
+        "true": len(held) / max(1, len(claims)),
+        "gradients": statistics.median(record["gradients"] for record in records),
+        "error": statistics.median(record["true"] for record in records),
+        "worst": max(record["true"] for record in records),
+    }
 
 
 if __name__ == "__main__":
