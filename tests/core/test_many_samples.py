@@ -71,7 +71,7 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
 def test_each_is_what_it_is_alone(options: dict[str, Any], conv_net: nn.Module) -> None:
     found = list(explain_many(conv_net, photos(6), **options))
     assert [each.index for each in found] == list(range(6))
