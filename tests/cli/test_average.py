@@ -102,7 +102,7 @@ class Interrupting(torch.nn.Module):
         self.inner, self.calls = inner, 0
     def forward(self, ids):
         self.calls += 1
-        if self.calls == 8 and "INTERRUPTED" in os.environ:
+        if self.calls == 4 and "INTERRUPTED" in os.environ:
             os.kill(os.getpid(), signal.SIGINT)
         return self.inner(ids)
 

@@ -115,7 +115,6 @@ def workspace(workspace: Path) -> Path:
 
 SAMPLES: list[tuple[str, Callable[[Path], object], str]] = [
     ("missing.png", lambda path: None, "there is no file missing.png. Check the path."),
-    ("folder", lambda path: None, "folder is a folder. Give one image file."),
     ("empty.png", lambda path: path.write_bytes(b""), "empty.png is empty. Give an image file."),
     ("cut.jpg", cut, "cut.jpg is cut short. Get a whole copy of the file."),
     ("bomb.png", bomb, "bomb.png unpacks to more than 178,956,970 pixels. Make it smaller first."),
@@ -203,6 +202,7 @@ LINES: list[tuple[list[str], str]] = [
     ([*PHOTO, "--out", "folder.png"], "folder.png is a folder. Name a file."),
     ([*PHOTO, "--json", "nowhere/found.json"], "there is no folder nowhere. Make it first."),
     ([*PHOTO, "--out", "a.npz", "--open"], "--open shows pictures, and a.npz holds arrays. Leave one of them out."),
+    (["predict", "models.py:photos", "folder"], "folder is a folder. Give one image file."),
     (["predict", "models.py:photos", "photo.png", "--top", "0"], "0 classes were asked for. Ask for at least one."),
     # comparisons
     (["compare", *PHOTO[1:], "--methods", "gradient,lime"], "there is no method 'lime'. Choose some of gradient,"),

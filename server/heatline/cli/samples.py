@@ -123,7 +123,7 @@ def _numbers(argument: str) -> object:
 
 def _is_folder(argument: str) -> bool:
     try:
-        return Path(argument).expanduser().is_dir()
+        return argument != "" and Path(argument).expanduser().is_dir()
     except (OSError, ValueError, RuntimeError):
         return False
 
