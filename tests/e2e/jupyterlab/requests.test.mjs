@@ -9,7 +9,7 @@ import { ROOT } from '../lib/paths.mjs';
 
 const LIB = path.join(ROOT, 'extension/jupyterlab/lib');
 const skip = existsSync(LIB) ? false : 'the extension is not built: run make test';
-const { KernelSession } = skip ? {} : await import(path.join(LIB, 'kernel/session.js'));
+const { openSession } = skip ? {} : await import(path.join(LIB, 'kernel/open.js'));
 const { complete } = skip ? {} : await import(path.join(LIB, 'question.js'));
 
 const RPC = 'application/vnd.heatline.rpc+json';
@@ -54,7 +54,7 @@ const missing = { status: 'ok', user_expressions: { heatline: { status: 'error',
 
 async function open(reply) {
   const kernel = new FakeKernel(reply);
-  const session = await KernelSession.open(kernel, { get: async () => AGENT }, trans);
+  const session = await openSession(kernel, { forKernel: async () => AGENT }, trans);
   return { kernel, session };
 }
 
