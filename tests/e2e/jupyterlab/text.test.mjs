@@ -61,7 +61,7 @@ inJupyterLab('texts in JupyterLab', async (step, lab, page) => {
     await page.mouse.click(x, y);
     await notebook.palette('Explain Prediction at the Cursor');
     await notebook.cell(LITERAL).locator('.heatline-word').first().waitFor();
-    assert.equal(await notebook.result(LITERAL).count(), 1);
+    await eventually(() => notebook.result(LITERAL).count(), (count) => count === 1, 20000, 'one result');
   });
 
   await step('an edit clears the colours', async () => {

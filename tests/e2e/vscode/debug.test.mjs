@@ -90,7 +90,9 @@ inVSCode('a program paused in VS Code', async (step, code, { workspace }) => {
     await code.panel.getByRole('button', { name: 'Cancel' }).click();
     const busy = code.panel.locator('[role=progressbar]');
     await eventually(() => busy.count(), (count) => count === 0, 10000, 'the end of the progress');
-    assert.deepEqual(await code.toasts(), [], 'cancelling is no error');
+    // After three seconds of one call debugpy says by itself that it waits.
+    const ours = (await code.toasts()).filter((text) => !text.startsWith('Evaluating: '));
+    assert.deepEqual(ours, [], 'cancelling is no error');
     await code.variableMenu('rate', 'Explain Prediction...');
     await code.toast('rate is neither').waitFor({ timeout: 30000 });
     await code.clearToasts();
