@@ -116,6 +116,8 @@ fmt: $(STAMPS)/python ## format and mend what can be mended by itself
 # BENCH=--quick takes six minutes instead of half an hour; CLAIMS='--samples 10' a few instead of an hour.
 BENCH ?=
 CLAIMS ?=
+# One process at a time: here threads that sleep would only be slow to wake.
+bench: export OMP_WAIT_POLICY = ACTIVE
 .PHONY: bench
 bench: $(STAMPS)/installed $(STAMPS)/weights $(if $(CHROMIUM),$(E2E_NEEDS)) ## heatline beside Captum and a hand-written loop; the agent; the language server; heatline serve; VS Code
 	cd build && $(BIN)/python ../benchmarks/integrated_gradients.py --json integrated_gradients.json $(BENCH)

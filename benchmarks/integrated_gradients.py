@@ -66,13 +66,13 @@ def main() -> None:
         row = measured_row(load_row(name, data), data, options)
         measured["rows"].append(row)
         _print(row, time.perf_counter() - began)
-    measured["load"].append(round(os.getloadavg()[0], 1))
-    measured["bars"] = bars_of(measured["rows"])
+        measured["load"][1:] = [round(os.getloadavg()[0], 1)]
+        measured["bars"] = bars_of(measured["rows"])
+        if options.json is not None:
+            options.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     print("\nBars")
     for bar in measured["bars"]:
         print(f"  {'met    ' if bar['met'] else 'NOT MET'}  {bar['what']}: {bar['reached']} (limit {bar['limit']})")
-    if options.json is not None:
-        options.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
 
 
 def measured_row(row: Row, data: Path | None, options: argparse.Namespace) -> Figures:
