@@ -98,8 +98,6 @@ class MicroBatch:
         self._settled = most == 1
         self._doubted: int | None = None
         """A size that brought nothing when it was measured once."""
-        self._short = False
-        """Whether steps that may take longer may be larger."""
         self._seconds: dict[int, float] = {}
         self._saved: dict[int, int] = {}
         self._other_layout: list[float] = []
@@ -122,7 +120,8 @@ class MicroBatch:
         each = self._seconds.get(self.size)
         if each is not None and each * self.size > self._longest:
             self._settle(max(1, int(self._longest / each)))
-        elif each is not None and (each * self.size < SHORT_STEP or self._short):
+        elif each is not None and (each * self.size < SHORT_STEP or 2 * self.size not in self._seconds):
+            # Twice as many were too dear by a doubtful measurement, or were never tried: a step may take longer now.
             self._grow(self.size, each * self.size)
         if not self._fits(self.size):
             self._settle(self._fitting(1, self.size))
@@ -178,7 +177,7 @@ class MicroBatch:
         """Twice as many from here on, if that is a short step and fits."""
         if 2 * seconds > self._longest:
             # The very first one may have been slow for reasons of its own: it is measured again.
-            self.size, self._settled, self._short = points, len(self.steps) > 1, True
+            self.size, self._settled = points, len(self.steps) > 1
         elif self._fits(2 * points):
             self.size, self._settled = 2 * points, False
         else:
