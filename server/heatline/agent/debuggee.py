@@ -32,7 +32,7 @@ class Debuggee:
 
     def __init__(self) -> None:
         self._frame: Frame | None = None
-        self._responder = Responder(LiveObjects(self._variables, self._history), STEP_MS)
+        self._responder = Responder(LiveObjects(self._variables, self._history), STEP_MS, cuttable=True)
         self._stop: weakref.ref[Any] | None = None
 
     def respond(self, request: str) -> dict[str, Any]:

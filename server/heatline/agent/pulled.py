@@ -42,11 +42,13 @@ class Responder:
     ----------
     live : its variables.
     longest_ms : what a step may be asked to compute at most.
+    cuttable : whether another thread may call `cancel` while a step computes; to look out for that takes time.
     """
 
-    def __init__(self, live: LiveObjects, longest_ms: float = 1000.0) -> None:
+    def __init__(self, live: LiveObjects, longest_ms: float = 1000.0, cuttable: bool = False) -> None:
         self.agent = Agent(live)
         self._longest_ms = longest_ms
+        self._cuttable = cuttable
         self._jobs: dict[str, Pulled] = {}
 
     def respond(self, request: str) -> dict[str, Any]:
@@ -124,7 +126,7 @@ class Responder:
         if pulled is None:
             raise Refusal("stale-handle", f"no job {step.job!r} is under way here", "Ask again.")
         try:
-            with _cuttable(pulled):
+            with _cut(pulled) if self._cuttable else nullcontext():
                 return pulled.job.step(min(step.budget_ms, self._longest_ms))
         finally:
             if pulled.job.finished:
@@ -145,7 +147,7 @@ class Responder:
             pulled.job.close()
 
 
-def _cuttable(pulled: Pulled) -> AbstractContextManager[object]:
+def _cut(pulled: Pulled) -> AbstractContextManager[object]:
     """Where no torch is loaded no model runs either."""
     if "torch" not in sys.modules:
         return nullcontext()
