@@ -181,6 +181,9 @@ class Job:
                     if time.perf_counter() - self._paused > BRIEF:
                         yield self._progress(f"{self._tally.samples:,} samples")
                         self._paused = time.perf_counter()
+                    else:
+                        # What the model draws must not depend on which micro-batches share a step.
+                        self.network.draw_anew()
                     if time.perf_counter() - self._shown > PREVIEW_SECONDS:
                         yield self._result("preview", None)
                         self._shown = time.perf_counter()

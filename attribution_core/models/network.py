@@ -154,9 +154,13 @@ class Network:
                     except StopIteration as stop:
                         returned: Returned = stop.value
                         return returned
-                    seed_random_numbers(self.device, self.seed)
+                    self.draw_anew()
             finally:
                 steps.close()
+
+    def draw_anew(self) -> None:
+        """Inside `undisturbed`: what the model draws from here on is what it draws at the start of a step."""
+        seed_random_numbers(self.device, self.seed)
 
     def _measure(self, function: Callable[..., Tensor], precise: bool = True) -> None:
         """From here on the function's derivatives are finite differences."""
