@@ -34,6 +34,8 @@ SPARING = 64 << 20
 FEW = 10
 MOST_POINTS = 256
 """Points of a micro-batch, at most."""
+STRETCH = 1.5
+"""The last points go together where they are up to so many times the size: two small micro-batches take longer."""
 GAIN = 0.95
 """A doubled batch, or another layout, must bring the time per point down to this share, or things stay as they are."""
 TRIALS = 2
@@ -135,6 +137,14 @@ class MicroBatch:
     def measuring(self) -> bool:
         """Whether the bytes of the next micro-batch are worth counting: those of 1 and of 2 are."""
         return len(self._saved) < 2 and self.size not in self._saved
+
+    @property
+    def last(self) -> int:
+        """How many points the next micro-batch may have if none are left then."""
+        stretched = int(STRETCH * self.size)
+        each = self._seconds.get(self.size) or self._seconds.get(self.size // 2)
+        short = each is not None and stretched * each <= self._longest
+        return self._fitting(self.size, stretched + 1) if short else self.size
 
     def took(self, points: int, seconds: float, saved: int) -> None:
         """Takes note of a micro-batch: how many points, how long, how many bytes were saved for backward."""
@@ -262,6 +272,10 @@ class RepeatedBatches(MicroBatch):
     @property
     def measuring(self) -> bool:
         return False
+
+    @property
+    def last(self) -> int:
+        return self.size
 
     def took(self, points: int, seconds: float, saved: int) -> None:
         super().took(points, seconds, 0)

@@ -80,10 +80,12 @@ class Engine:
         remaining = iter(points)
         waiting: list[Point] = []
         while True:
-            waiting.extend(itertools.islice(remaining, max(0, self.batch.size - len(waiting))))
+            last = self.batch.last
+            wanted = self.batch.size if last == self.batch.size else last + 1
+            waiting.extend(itertools.islice(remaining, max(0, wanted - len(waiting))))
             if not waiting:
                 return
-            taken = waiting[: self.batch.size]
+            taken = waiting if len(waiting) <= last else waiting[: self.batch.size]
             try:
                 evaluated = self._evaluate(taken)
             except torch.cuda.OutOfMemoryError as error:

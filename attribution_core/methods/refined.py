@@ -12,7 +12,7 @@ what the score gained there, and its map is wrong at least by the difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from math import hypot, inf
 
@@ -57,6 +57,25 @@ class RefinedAverage:
             if more:
                 yield
 
+    def begin(self) -> Generator[None, None, list[Point]]:
+        """Evaluates the ends of all segments and their first middles in one go, and stops after each micro-batch but
+        the last. Returns what each segment contributes by its ends alone."""
+        points = [point for helping in self._rule.ends() for point in helping]
+        points += [point for segment in range(SEGMENTS) for point in self._rule.middles(segment)]
+        self._rule.intervals = [2] * SEGMENTS
+        self._points.extend(points)
+        ends = RefinedAverage(self._walk, NestedTrapezoid())
+        for part, more in self._walk.along(points):
+            if part.places:
+                here = [points[place] for place in part.places]
+                self._take(here, part)
+                if count := sum(_is_end(point) for point in here):  # they come first
+                    gradients = tuple(gradient[:count] for gradient in part.gradients)
+                    ends._take(here[:count], Part(part.places[:count], part.scores[:count], gradients))
+            if more:
+                yield
+        return [ends.attributions(segment) for segment in range(SEGMENTS)]
+
     def double(self, segments: Sequence[int]) -> Iterator[None]:
         """Doubles the rules of some segments."""
         points = [point for segment in segments for point in self._rule.middles(segment)]
@@ -99,7 +118,7 @@ class RefinedAverage:
                 total.add_(more)
         scores = self._walk.share * part.scores.to(added[0].dtype)
         for point, score in zip(points, scores, strict=True):
-            if (point * SEGMENTS) % 1 == 0:
+            if _is_end(point):
                 self._scores[point] = self._scores.get(point, 0) + score
 
 
@@ -141,12 +160,14 @@ def refined_gradients(
     """
     rule = NestedTrapezoid()
     running = RefinedAverage(walk, rule)
-    ends = rule.ends()
-    for points in ends if previews else [tuple(point for helping in ends for point in helping)]:
-        yield from running.add(points)
-        yield running.average() if previews else None
-    coarse = [maps(running.attributions(segment)) for segment in range(SEGMENTS)]
-    yield from running.double(range(SEGMENTS))
+    if previews:
+        for points in rule.ends():
+            yield from running.add(points)
+            yield running.average()
+        coarse = [maps(running.attributions(segment)) for segment in range(SEGMENTS)]
+        yield from running.double(range(SEGMENTS))
+    else:
+        coarse = [maps(attributions) for attributions in (yield from running.begin())]
     doubled = [_Doubled.of(before, maps(running.attributions(segment)), None) for segment, before in enumerate(coarse)]
     while True:
         gaps = torch.stack([_sum(doubled[segment].map) - running.gain(segment) for segment in range(SEGMENTS)])
@@ -211,6 +232,11 @@ def _errors(doubled: Sequence[_Doubled], gaps: Tensor, size: Tensor) -> tuple[fl
     return tuple(
         e / s if s > 0 else (0.0 if e == 0 else inf) for e, s in zip(errors.tolist(), size.tolist(), strict=True)
     )
+
+
+def _is_end(point: float) -> bool:
+    """Whether a segment begins or ends there."""
+    return point * SEGMENTS % 1 == 0
 
 
 def _sum(maps: Tensor) -> Tensor:

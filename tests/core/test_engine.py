@@ -203,6 +203,28 @@ class TestMicroBatch:
             batch.took(4, 0.008, saved=0)
         assert batch.channels_last
 
+    def test_a_few_more_points_than_its_size_go_together_when_they_are_the_last(self) -> None:
+        class Measured(Batches):
+            def __init__(self) -> None:
+                super().__init__(4)
+                self._seconds = {4: 0.001}
+
+        def sizes(count: int) -> list[int]:
+            return [len(part.scores) for part in engine_of(network(), Measured()).gradients(some_points(count))]
+
+        assert [sizes(count) for count in (3, 4, 5, 6, 7)] == [[3], [4], [5], [6], [4, 3]]
+        assert sizes(13) == [4, 4, 5]
+
+    def test_it_stretches_neither_beyond_its_seconds_nor_its_memory(self) -> None:
+        batch = MicroBatch()
+        for size in (1, 2, 4):
+            batch.took(size, STEP_SECONDS / 5 * size**0.5, saved=1000 * size)
+        assert (batch.size, batch.last) == (8, 8), "twelve would take longer than a step may"
+        batch = MicroBatch(budget=5000)
+        for size in (1, 2):
+            batch.took(size, 0.001, saved=1000 * size)
+        assert (batch.size, batch.last) == (4, 5)
+
     def test_gradients_of_many_scores_count_as_memory(self) -> None:
         engine = Engine(lambda points: points[0] ** 2, lambda outputs: outputs.repeat(1, 1000))
         list(engine.gradients(some_points(1)))
