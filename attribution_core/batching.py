@@ -2,9 +2,9 @@
 
 A larger batch uses the machine better, until its activations no longer fit into the caches; then it gets
 slower again. Nothing but the clock knows where. So the size is found while working: 1, 2, 4, 8, ... for as
-long as a point gets cheaper, a step stays short, and the activations stay within a budget of memory. A size that
-brought nothing is measured once more before it is given up: the clock also counts what else the machine does. What
-batches of 1 and 2 needed says what larger ones will.
+long as a point gets cheaper, or a step is over at once; a step stays short, and the activations stay within a
+budget of memory. A size that brought nothing is measured once more before it is given up: the clock also counts
+what else the machine does. What batches of 1 and 2 needed says what larger ones will.
 
 Convolutions may be faster on images whose channels lie next to each other (`channels_last`); a micro-batch or two
 are tried that way, and if they are, larger sizes are tried again. All trials evaluate points that are wanted anyway.
@@ -26,7 +26,7 @@ from torch import Tensor
 STEP_SECONDS = 0.1
 """A micro-batch is meant to take at most about this long, so that work can be cancelled between two."""
 SHORT_STEP = 0.02
-"""Where a micro-batch takes less, what else the machine does is easily mistaken for its cost."""
+"""Where a micro-batch takes less, what else the machine does is easily mistaken for its cost: larger ones are tried."""
 MEMORY_BUDGET = 1 << 30
 """Bytes of saved activations that a micro-batch may need, unless told otherwise."""
 SPARING = 64 << 20
@@ -40,6 +40,8 @@ GAIN = 0.95
 """A doubled batch, or another layout, must bring the time per point down to this share, or things stay as they are."""
 TRIALS = 2
 """Micro-batches in another layout before it is judged: the first one prepares."""
+LATER = 4
+"""Where steps have become so much shorter than they may be, larger ones are tried after all."""
 LEAST_TRIED = 4
 """Before the size is found, layouts are compared on micro-batches of at least so many points."""
 
@@ -153,11 +155,14 @@ class MicroBatch:
         if saved:
             self._saved.setdefault(points, saved)
         each = self.seconds_per_point = seconds / points
+        if self._settled and 2 * points not in self._seconds and LATER * seconds <= self._longest:
+            # Twice as many were never tried, since steps took long; what else the machine did then is over.
+            self._settled = points != self.size or not self._fits(2 * points)
         if self._compares_layouts(points, each) or points != self.size or self._settled:
             return
         self._seconds[points] = min(each, self._seconds.get(points, each))
         smaller = self._seconds.get(points // 2)
-        if smaller is None or each <= GAIN * smaller:
+        if smaller is None or each <= GAIN * smaller or seconds < SHORT_STEP:
             # The very first evaluation is often slow (allocators, caches), so size 1 looks worse than it is and
             # the comparison errs towards growing, which the next comparison corrects.
             self._grow(points, seconds)

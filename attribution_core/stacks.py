@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -236,11 +237,10 @@ class TokenStack(Stack):
         return outputs, tuple(leaves.found)
 
     def gather(self, inputs: Point, gradients: Point) -> Gathered:
-        signed = sum(_summed(g * embedding.detach(), 2) for g, embedding in zip(gradients, inputs, strict=True))
-        squares = sum(_summed(g.square(), 2) for g in gradients)
-        assert isinstance(signed, Tensor)
-        assert isinstance(squares, Tensor)
-        return Gathered(self._by_entry(signed), self._by_entry(squares.sqrt()))
+        pairs = zip(gradients, inputs, strict=True)
+        signed = torch.stack([_summed(g * embedding.detach(), 2) for g, embedding in pairs]).sum(0)
+        lengths = torch.stack([_length(g) for g in gradients]).norm(dim=0)
+        return Gathered(self._by_entry(signed), self._by_entry(lengths))
 
     def features(self) -> Tensor:
         return self._by_entry(torch.ones_like(self.ids, dtype=accumulator(self.ids)))
@@ -248,11 +248,28 @@ class TokenStack(Stack):
     def linear(self, weights: Tensor) -> Tensor:
         return (weights[:, self.ids] * self.counted).sum(2).T
 
+    @cached_property
+    def _entries(self) -> tuple[Tensor, Tensor | None]:
+        """The entries of the counted tokens, in order, and which these are; None for all of them."""
+        if bool(self.counted.all()):
+            return self.ids.flatten(), None
+        return self.ids[self.counted], self.counted
+
     def _by_entry(self, values: Tensor) -> Tensor:
         """Values of tokens, (n, length), added up by entry of the vocabulary."""
+        entries, counted = self._entries
+        chosen = values.flatten() if counted is None else values[counted]
         sums = torch.zeros(self.vocabulary, dtype=values.dtype, device=values.device)
+        if values.device.type == "cpu":
+            return sums.index_add_(0, entries, chosen)
         # With `accumulate`, unlike index_add_, the order of additions is the same every time, on GPUs too.
-        return sums.index_put_((self.ids[self.counted],), values[self.counted], accumulate=True)
+        return sums.index_put_((entries,), chosen, accumulate=True)
+
+
+def _length(gradients: Tensor) -> Tensor:
+    """The Euclidean norm over the last dimension, in the type that micro-batches are added up in."""
+    kind = torch.float64 if gradients.dtype == torch.float64 else torch.float32
+    return torch.linalg.vector_norm(gradients, dim=-1, dtype=kind).to(accumulator(gradients))
 
 
 def _summed(values: Tensor, dim: int) -> Tensor:

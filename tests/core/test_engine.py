@@ -19,7 +19,7 @@ class Batches(MicroBatch):
     """Micro-batches of one size."""
 
     def __init__(self, size: int) -> None:
-        super().__init__()
+        super().__init__(most=size)
         self._settle(size)
 
 
@@ -163,6 +163,14 @@ class TestMicroBatch:
         batch.took(1, STEP_SECONDS / 10, saved=1000)
         assert batch.size == 2
 
+    def test_a_busy_moment_is_no_verdict_either(self) -> None:
+        batch = MicroBatch()
+        for seconds in (STEP_SECONDS, STEP_SECONDS):
+            batch.took(1, seconds, saved=1000)
+        assert batch.size == 1
+        batch.took(1, STEP_SECONDS / 5, saved=1000)
+        assert batch.size == 2
+
     def test_activations_stay_within_the_budget(self) -> None:
         batch = MicroBatch()
         batch.took(1, 0.001, saved=MEMORY_BUDGET // 3)
@@ -207,7 +215,7 @@ class TestMicroBatch:
         class Measured(Batches):
             def __init__(self) -> None:
                 super().__init__(4)
-                self._seconds = {4: 0.001}
+                self._most, self._seconds = 6, {4: 0.001}
 
         def sizes(count: int) -> list[int]:
             return [len(part.scores) for part in engine_of(network(), Measured()).gradients(some_points(count))]
