@@ -17,7 +17,6 @@ import gzip
 import json
 import random
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -32,6 +31,7 @@ from torch.utils.data import TensorDataset
 
 from attribution_core import Model, average, explain, explain_many
 from rows import ROOT
+from timing import CLEAR, once, peak_of, timed
 
 DIGITS, REVIEWS = 10_000, 4_000
 SIZES = (32, 64, 128, 256, 512, 1024)
@@ -40,6 +40,8 @@ TOKENS = (1024, 2048, 4096, 8192, 16384)
 """Tokens of one."""
 SAMPLES, STEPS = 64, 50
 BAR = 0.95
+CLOCK = time.process_time
+"""Waiting for other processes does not lengthen it."""
 Figures = dict[str, Any]
 
 
@@ -157,11 +159,11 @@ def _example(name: str) -> Model:
 
 def of_averages(name: str, work: Digits | Reviews, sizes: Sequence[int], runs: int) -> Figures:
     """`average` beside the loop with its best micro-batch."""
-    tried = {size: _once(lambda size=size: work.loop(size)) for size in sizes}  # type: ignore[misc]
+    tried = {size: once(lambda size=size: work.loop(size), CLOCK) for size in sizes}  # type: ignore[misc]
     best = min(tried, key=tried.__getitem__)
     own, theirs = work.ours(), work.loop(best)
     error = float((own - theirs).abs().sum() / theirs.abs().sum())
-    seconds = _timed({"heatline.average": work.ours, "loop": lambda: work.loop(best)}, runs)
+    seconds = timed({"heatline.average": work.ours, "loop": lambda: work.loop(best)}, runs, CLOCK)
     return {
         "name": name,
         "batch of the loop": best,
@@ -179,7 +181,7 @@ def of_many(name: str, model: Model, samples: Sequence[object], runs: int) -> It
             "explain_many": lambda: [each.found for each in explain_many(model, samples, **options)],  # noqa: B023
             "explain": lambda: [explain(model, sample, **options) for sample in samples],  # noqa: B023
         }
-        seconds = _timed(works, runs)
+        seconds = timed(works, runs, CLOCK)
         yield {
             "name": f"{name}, {how}",
             "samples": len(samples),
@@ -212,32 +214,7 @@ def _measure_peak(what: str, count: int, data: Path | None) -> None:
     # Once, with little, so that what is needed once is not counted.
     small = digits(data, 64) if what.endswith("digits") else reviews(data, 64)
     small.ours()
-    Path("/proc/self/clear_refs").write_text("5")
-    before = _high_water()
-    run()
-    print(_high_water() - before)
-
-
-def _high_water() -> int:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM"))
-
-
-def _timed(works: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
-    """Medians, taken in turn."""
-    seconds: dict[str, list[float]] = {name: [] for name in works}
-    for run in range(runs + 1):
-        for name, work in works.items():
-            took = _once(work)
-            if run > 0:
-                seconds[name].append(took)
-    return {name: statistics.median(each) for name, each in seconds.items()}
-
-
-def _once(work: Callable[[], object]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+    print(peak_of(run))
 
 
 def main() -> None:
@@ -269,7 +246,7 @@ def main() -> None:
             measured["many"].append(row)
             print(f"{len(samples)} {row['name']}: {row['speed, of one by one']:.2f} times as fast as one by one; "
                   f"{row['seconds']}", flush=True)  # fmt: skip
-    if Path("/proc/self/clear_refs").exists():
+    if CLEAR.exists():
         for what, count in (("average digits", DIGITS), ("average reviews", REVIEWS), ("many digits", 4 * SAMPLES)):
             use = {number: peak(what, number // part, data) for number in (count, 4 * count)}
             measured["memory"].append({"what": what, "bytes": use})

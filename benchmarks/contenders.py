@@ -52,6 +52,11 @@ class Task:
         """What a person looks at."""
         return self.prepared.map_of((attributions.reshape(self.features.shape),))
 
+    def error_of(self, attributions: Tensor, true: Tensor) -> float:
+        """Of the map, relative to the sum of the true one's absolute values."""
+        reference = self.map_of(true).double()
+        return float((self.map_of(attributions).double() - reference).abs().sum() / reference.abs().sum())
+
 
 class Scored(nn.Module):
     """A task as the module that Captum wants, and how many rows have gone through it."""

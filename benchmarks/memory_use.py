@@ -13,13 +13,14 @@ import torch
 
 from contenders import Task, captum, ours
 from rows import load_row
+from timing import CLEAR, peak_of
 
 CONTENDERS = {"Captum, default": 50, "ours, 50": 50, "ours, 500": 500}
 
 
 def measured_memory(row: str, data: Path | None) -> dict[str, int]:
     """Bytes, by contender. Nothing where the system does not tell the peak (Linux does)."""
-    if not Path("/proc/self/clear_refs").exists():
+    if not CLEAR.exists():
         return {}
     found = {}
     for name in CONTENDERS:
@@ -35,18 +36,11 @@ def main() -> None:
     # A first gradient, so that what a model needs once is not counted.
     points = task.features[None].clone().requires_grad_()
     torch.autograd.grad(task.score(points).sum(), points)
-    Path("/proc/self/clear_refs").write_text("5")
-    before = _peak()
-    if name.startswith("Captum"):
-        captum(task, CONTENDERS[name])
-    else:
-        ours(task, steps=CONTENDERS[name])
-    print(_peak() - before)
-
-
-def _peak() -> int:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM"))
+    print(
+        peak_of(
+            lambda: captum(task, CONTENDERS[name]) if name.startswith("Captum") else ours(task, steps=CONTENDERS[name])
+        )
+    )
 
 
 if __name__ == "__main__":

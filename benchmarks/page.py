@@ -19,7 +19,7 @@ Written by `make bench`; {date}, {machine}; {versions}. Load of the machine befo
 (1 is one busy core: times taken on a loaded machine are too long, ratios less so).{quick}
 
 Each section is one model, score and its photos, texts or rows; errors are medians (and worst) over {samples} samples,
-of the map, relative to the sum of its absolute values, against a very fine reference. *As exact as Captum*: the largest
+of the map, relative to the sum of its absolute values, against {reference} midpoints. *As exact as Captum*: the largest
 tolerance whose median error is no worse than Captum's, or 1 %.
 """
 
