@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from .animation import animation, animation_html
 from .html import attribution_html, attribution_page, comparison_html, comparison_page
-from .pictures import attribution_png, comparison_png, curve_png, strip_png
+from .pictures import attribution_png, comparison_png, curve_png, heatmap_png, strip_png
 from .terminal import comparison_summary, comparison_text, plain_text, terminal_text
 from .tokens import tokens_html
 from .words import class_value, percent
@@ -33,6 +33,7 @@ __all__ = [
     "comparison_summary",
     "comparison_text",
     "curve_png",
+    "heatmap_png",
     "percent",
     "plain_text",
     "strip_png",

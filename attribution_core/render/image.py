@@ -53,6 +53,11 @@ def body(found: Sequence[ImageAttribution], look: Look) -> Body:
     return Body(_grid(drawn, across, gap, look), bar, [said])
 
 
+def bare(attribution: ImageAttribution, look: Look) -> Picture:
+    """The photo with its heatmap, and nothing around it."""
+    return picture(_pixels(attribution, look, values_of(attribution, look.show), look.width))
+
+
 def html(found: Sequence[ImageAttribution], look: Look) -> str:
     """Figures beside each other, and a colour bar."""
     figures = []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..attribution import Attribution
+from ..attribution import Attribution, ImageAttribution
 from .curve import alternative, saturation
 from .figure import figure
+from .image import bare
 from .interior import at_each_scale
 from .kinds import kind_of
 from .look import WIDTH, Body, Look
@@ -44,6 +45,16 @@ def attribution_png(
     look = Look(show, THEMES[theme], max_width)
     body = kind_of([attribution]).body([attribution], look)
     return png(figure(headline(attribution), body, [f"{provenance(attribution)}."], look), max_bytes)
+
+
+def heatmap_png(attribution: ImageAttribution, max_width: int = WIDTH, max_bytes: int | None = None) -> bytes:
+    """The heatmap over its photo, and nothing around it: for a tooltip in any theme.
+
+    Parameters
+    ----------
+    max_width, max_bytes : as for `attribution_png`.
+    """
+    return png(bare(attribution, Look("magnitude", THEMES["light"], max_width)), max_bytes)
 
 
 def comparison_png(

@@ -18,6 +18,7 @@ from attribution_core import (
     Explained,
     GlobalAverage,
     Image,
+    ImageAttribution,
     Model,
     Prediction,
     Tabular,
@@ -25,8 +26,8 @@ from attribution_core import (
     Text,
     averaging,
     comparing,
-    explain_many,
     explaining,
+    explaining_many,
     load,
     load_model,
     predict,
@@ -35,9 +36,10 @@ from attribution_core import (
 from attribution_core import average as core_average
 from attribution_core import compare as core_compare
 from attribution_core import explain as core_explain
-from attribution_core.render import attribution_html, attribution_png, plain_text
+from attribution_core import explain_many as core_explain_many
+from attribution_core.render import attribution_html, attribution_png, heatmap_png, plain_text
 
-from .progress import shown
+from .progress import shown, shown_between
 from .protocol import RESULT_MIME, StaticResult
 from .wire import encode
 
@@ -81,18 +83,25 @@ def _comparing(*args: Any, **options: Any) -> Generator[Any, None, Comparison]:
 
 
 explain = shown(core_explain, explaining)
+explain_many = shown_between(core_explain_many, explaining_many)
 compare = shown(core_compare, _comparing)
 average = shown(core_average, averaging, _refining)
 
 
-def static_forms(found: Attribution, max_width: int = 800) -> StaticResult:
+def static_forms(found: Attribution, max_width: int = 800, bare: bool = False) -> StaticResult:
     """An attribution in forms that any viewer shows.
 
     Parameters
     ----------
     max_width : pixels of the PNG.
+    bare : whether the PNG of an image is its heatmap alone, over the photo.
     """
-    png = attribution_png(found, max_width, max_bytes=PNG_BYTES) if "PIL" in sys.modules else None
+    png = None
+    if "PIL" in sys.modules:
+        if bare and isinstance(found, ImageAttribution):
+            png = heatmap_png(found, max_width, PNG_BYTES)
+        else:
+            png = attribution_png(found, max_width, max_bytes=PNG_BYTES)
     return StaticResult(
         text=plain_text(found),
         html=attribution_html(found),

@@ -6,7 +6,7 @@ import functools
 import html
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attribution_core import Progress
@@ -48,6 +48,18 @@ def shown(
     return called
 
 
+def shown_between(
+    plain: Callable[P, Iterator[Result]], steps: Callable[..., Generator[Progress | Result, None, None]]
+) -> Callable[P, Iterator[Result]]:
+    """As `shown`, for work that hands out its results one after another."""
+
+    @functools.wraps(plain)
+    def called(*args: P.args, **kwargs: P.kwargs) -> Iterator[Result]:
+        return _watched_between(steps(*args, **kwargs)) if in_notebook() else plain(*args, **kwargs)
+
+    return called
+
+
 def in_notebook() -> bool:
     """Whether we run in a Jupyter kernel."""
     ipython = sys.modules.get("IPython")
@@ -62,7 +74,7 @@ def watched(
 
     An interrupt, as any error, closes the work, takes the bar away and goes on to the caller.
     """
-    bar, began, drawn, seen = _Bar(), time.monotonic(), 0.0, ""
+    bar, seen = _Bar(), ""
     try:
         while True:
             try:
@@ -70,24 +82,40 @@ def watched(
             except StopIteration as done:
                 result: Result = done.value
                 return result
-            now = time.monotonic()
-            if not isinstance(step, Progress):
-                seen = picture(step) if picture is not None else ""
-            elif now - began > PATIENCE and now - drawn > PACE:
+            if isinstance(step, Progress):
                 bar.draw(step, seen)
-                drawn = now
+            else:
+                seen = picture(step) if picture is not None else ""
+    finally:
+        work.close()
+        bar.clear()
+
+
+def _watched_between(work: Generator[Progress | Result, None, None]) -> Iterator[Result]:
+    bar = _Bar()
+    try:
+        for step in work:
+            if isinstance(step, Progress):
+                bar.draw(step)
+            else:
+                yield step
     finally:
         work.close()
         bar.clear()
 
 
 class _Bar:
-    """One output of the cell, replaced in place."""
+    """One output of the cell, replaced in place; there is none as long as the work may be about to end."""
 
     def __init__(self) -> None:
         self._handle: Any = None
+        self._due = time.monotonic() + PATIENCE
 
-    def draw(self, progress: Progress, below: str) -> None:
+    def draw(self, progress: Progress, below: str = "") -> None:
+        now = time.monotonic()
+        if now < self._due:
+            return
+        self._due = now + PACE
         left = "" if progress.seconds_left is None else f", {max(1, round(progress.seconds_left))} s at most"
         words = f"{progress.message}{left}"
         far = f'value="{progress.done}" max="{progress.total}"' if progress.total else ""

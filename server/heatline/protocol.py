@@ -761,6 +761,8 @@ class StaticParams:
     """The token of the `heatline/explain` request. The agent remembers the last few."""
     max_width: int = 800
     """Pixels of the PNG."""
+    bare: bool = False
+    """Whether the PNG of an image is its heatmap alone, over the photo, as a hover has room for."""
 
 
 @dataclass(frozen=True)

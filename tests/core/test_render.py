@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image as Pillow
@@ -30,12 +31,13 @@ from attribution_core.render import (
     attribution_html,
     attribution_page,
     attribution_png,
+    heatmap_png,
     percent,
     plain_text,
     terminal_text,
     tokens_html,
 )
-from attribution_core.render.heatmap import overlay
+from attribution_core.render.heatmap import overlay, resized, values_of
 from attribution_core.render.scale import robust_maximum, scaled
 
 
@@ -89,6 +91,16 @@ def test_a_png_of_any_photo(size: tuple[int, int], model_size: int, photo_file: 
     assert picture.format == "PNG"
     assert 300 <= picture.width <= 700
     assert picture.height <= 1200
+
+
+def test_a_heatmap_alone_has_nothing_around_it(over_photo: ImageAttribution) -> None:
+    alone = Pillow.open(io.BytesIO(heatmap_png(over_photo, max_width=240)))
+    height, width = over_photo.photo.shape[:2]
+    assert abs(alone.width / alone.height - width / height) < 0.02
+    assert alone.width <= 240
+    values = values_of(over_photo, "magnitude")
+    expected = overlay(resized(over_photo.photo, (alone.height, alone.width)), over_photo, values, "magnitude")
+    assert torch.equal(torch.from_numpy(np.array(alone)), expected)
 
 
 def test_scaling_is_robust() -> None:

@@ -66,3 +66,20 @@ def test_an_error_takes_the_bar_away(cells: Notebook) -> None:
     assert found.status == "error"
     assert found.shown
     assert found.shown[-1] == {"text/plain": ""}
+
+
+def test_many_samples_have_a_bar_between_their_results(cells: Notebook) -> None:
+    found = cells.run("[each.index for each in heatline.explain_many(slow, [x[0]] * 30, steps=4)]")
+    assert found.result == {"text/plain": repr(list(range(30)))}
+    *drawn, last = found.shown
+    assert drawn
+    assert all("<progress value=" in each["text/html"] for each in drawn)
+    assert last == {"text/plain": ""}
+
+
+def test_a_loop_that_is_left_takes_the_bar_away(cells: Notebook) -> None:
+    found = cells.run(
+        "for each in heatline.explain_many(slow, [x[0]] * 100, steps=20):\n    if each.index == 10: break"
+    )
+    assert found.status == "ok"
+    assert found.shown[-1] == {"text/plain": ""}

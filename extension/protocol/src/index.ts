@@ -625,6 +625,8 @@ export interface StaticParams {
   job: string;
   /** Pixels of the PNG. */
   max_width?: number;
+  /** Whether the PNG of an image is its heatmap alone, over the photo, as a hover has room for. */
+  bare?: boolean;
 }
 
 export interface StaticResult {

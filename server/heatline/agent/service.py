@@ -210,7 +210,7 @@ class Agent:
         found, _ = self._of_job(params.job)
         if not isinstance(found, list) or len(found) != 1:
             raise Refusal("bad-input", f"the result {params.job!r} is no explanation", "Export it in one of its forms.")
-        return static_forms(found[0], params.max_width)
+        return static_forms(found[0], params.max_width, params.bare)
 
     def _provenance(self, params: ProvenanceParams) -> Work:
         if self._live is None:

@@ -78,7 +78,7 @@ class Hovers:
         if entry.png is not None or not self._server.options.get("images"):
             return
         try:
-            params = {"job": entry.job, "max_width": IMAGE_WIDTH}
+            params = {"job": entry.job, "max_width": IMAGE_WIDTH, "bare": True}
             result = await self._server.requests.quietly(folder, "heatline/static", params)
             entry.png = decode(StaticResult, result, "result").png or ""
         except (Failure, WireError):

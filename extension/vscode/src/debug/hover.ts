@@ -46,7 +46,8 @@ export class PausedHovers implements vscode.HoverProvider {
       const params = { model: made.model.ref, sample, job: JOB };
       const explanation = await program.pull('heatline/explain', params, cancel);
       const isImage = explanation.picture.kind === 'image';
-      const png = isImage ? (await program.request('heatline/static', { job: JOB, max_width: WIDTH })).png : null;
+      const picture = { job: JOB, max_width: WIDTH, bare: true };
+      const png = isImage ? (await program.request('heatline/static', picture)).png : null;
       const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
       return new vscode.Hover(content(made, explanation, png), range);
     } catch (error) {
