@@ -12,7 +12,7 @@ import { firstExplanation } from './answer.js';
 import { codeCellOf, panelOf } from './cells.js';
 import { chooser } from './chooser.js';
 import { pickComparison } from './compare.js';
-import { Explainer } from './explainer.js';
+import { Explainer, IExplainer } from './explainer.js';
 import { exportAnswer } from './export.js';
 import { IInlineColours, type InlineColours } from './inline.js';
 import { type AgentSource, IAgentSource } from './kernel/agent.js';
@@ -23,16 +23,17 @@ import { type Place, PointerMemory, cursorPlace } from './place.js';
 import { reproduction } from './reproduce.js';
 import { IRuns, type OutputAsk, type Runs } from './runs.js';
 import { selectedText } from './selection.js';
-import { EXPLAIN_PLUGIN, type ExplainSettings } from './settings.js';
+import { EXPLAIN_PLUGIN, type ExplainSettings, follow } from './settings.js';
 
 const EXPLAIN = 'heatline:explain';
 const AVERAGE = 'heatline:average';
 const EXPLAIN_SELECTION = 'heatline:explain-selection';
 
-const plugin: JupyterFrontEndPlugin<void> = {
+const plugin: JupyterFrontEndPlugin<Explainer> = {
   id: EXPLAIN_PLUGIN,
   description: 'Explains the prediction of a model on a sample in a live notebook.',
   autoStart: true,
+  provides: IExplainer,
   requires: [INotebookTracker, IRuns, IInlineColours, IAgentSource, IChosenModels, IResultPanels],
   optional: [IConsoleTracker, IEditorTracker, ISettingRegistry, ICommandPalette, ITranslator],
   activate: (
@@ -48,7 +49,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null,
-  ): void => {
+  ): Explainer => {
     const trans = (translator ?? nullTranslator).load('heatline');
     const choose = chooser(trans.__('Explain Prediction'), trans.__('Explain'), trans);
     const explainer = new Explainer(agents, runs, colours, chosen, panels, choose, trans);
@@ -126,13 +127,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
       });
     });
 
-    void registry?.load(EXPLAIN_PLUGIN).then((loaded) => {
-      const read = (): void => {
-        explainer.settings = loaded.composite as unknown as ExplainSettings;
-      };
-      read();
-      loaded.changed.connect(read);
-    });
+    follow(registry, EXPLAIN_PLUGIN, (settings) => (explainer.settings = settings as unknown as ExplainSettings));
+    return explainer;
   },
 };
 

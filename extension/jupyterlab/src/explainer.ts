@@ -4,7 +4,7 @@ import type { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { UUID } from '@lumino/coreutils';
+import { Token, UUID } from '@lumino/coreutils';
 
 import { type Answer, type Asked, type Compared, type Result, changed, firstExplanation } from './answer.js';
 import { completeAverage } from './average.js';
@@ -17,12 +17,12 @@ import { openSession } from './kernel/open.js';
 import { Refusal } from './kernel/refusal.js';
 import { remembering } from './kernel/remembering.js';
 import type { RequestOptions, Session } from './kernel/session.js';
+import { keepWords } from './kept.js';
 import { colouredLiteral, colouredWords } from './literal.js';
-import { keepWords } from './markdown.js';
 import { ExplanationOutput, colouredOutput } from './output.js';
 import type { ResultPanels } from './panel/token.js';
 import { type Place, viewOf } from './place.js';
-import { type Choose, complete } from './question.js';
+import { type Choose, type Question, complete } from './question.js';
 import { revived } from './revived.js';
 import { Run, type Runs } from './runs.js';
 import { type SelectedText, markedWords } from './selection.js';
@@ -43,6 +43,8 @@ export interface Target {
 
 /** Puts a question together in a kernel; null where the person turns away. */
 type Find = (session: Session, options: RequestOptions) => Promise<Asked | null>;
+/** The agent that a question goes to; null where the person turns away. Rejects with a `Refusal`. */
+type Open = () => Promise<Session | null>;
 /** Colours what was asked about where it stands; what of that is to be saved. */
 type Colour = (session: Session, explanation: Explanation) => Promise<ColouredLiteral | null>;
 
@@ -79,7 +81,7 @@ export class Explainer {
       }
       return found;
     };
-    await this.carry(run, this.target(run, place.cell), kernel, find, colour);
+    await this.carry(run, this.target(run, place.cell), this.opening(kernel), find, colour);
   }
 
   /** A text that is selected in rendered Markdown, which has no output, or in an output of `cell`. */
@@ -94,10 +96,10 @@ export class Explainer {
     const colour: Colour = async (_, explanation) => {
       if (explanation.picture.kind === 'text') this.colours.mark(markedWords(selected, explanation.picture));
       const written = panel.content.widgets.find(({ node }) => node.contains(selected.pieces[0].node));
-      if (written?.model.type === 'markdown') keepWords(written, explanation);
+      if (written) keepWords(written, explanation);
       return null;
     };
-    await this.carry(run, cell ? this.target(run, cell) : this.panel.begin(run), kernel, find, colour);
+    await this.carry(run, cell ? this.target(run, cell) : this.panel.begin(run), this.opening(kernel), find, colour);
   }
 
   /** Another explanation of the sample that an output shows; it takes that output's place. */
@@ -116,7 +118,7 @@ export class Explainer {
       if (literal && view) this.colours.show(view, colouredWords(view.state.doc.toString(), literal, explanation));
       return literal;
     };
-    await this.carry(run, this.output(run, cell, job), kernel, find, colour);
+    await this.carry(run, this.output(run, cell, job), this.opening(kernel), find, colour);
   }
 
   /** Another explanation of the sample that the side panel shows. */
@@ -138,7 +140,26 @@ export class Explainer {
       const question = await completeAverage(session, options, this.choose, this.trans);
       return question && { kind: 'average', kernel, ...question };
     };
-    await this.carry(run, this.panel.begin(run), kernel, find);
+    await this.carry(run, this.panel.begin(run), this.opening(kernel), find);
+  }
+
+  /** In a kernel that no notebook shows, which `start` starts unless the person turns away; the side panel has the result. */
+  async explainWithout(
+    start: () => Promise<Kernel.IKernelConnection | null>,
+    question: (session: Session, options: RequestOptions) => Promise<Question | null>,
+  ): Promise<void> {
+    const run = this.begin(this.trans.__('Starting a kernel'));
+    let kernel: Asked['kernel'] = () => null;
+    const open: Open = async () => {
+      const started = await start();
+      kernel = rememberedKernel(started);
+      return started && openSession(started, this.agents, this.trans);
+    };
+    const find: Find = async (session, options) => {
+      const found = await question(session, options);
+      return found && { kind: 'explain', kernel, how: {}, ...found };
+    };
+    await this.carry(run, this.panel.begin(run), open, find);
   }
 
   /** Where the question was answered. Rejects with a `Refusal` where that is gone. */
@@ -148,12 +169,16 @@ export class Explainer {
 
   private async inPanel(asked: Asked): Promise<void> {
     const run = this.begin();
-    await this.carry(run, this.panel.begin(run), asked.kernel, async () => asked);
+    await this.carry(run, this.panel.begin(run), this.opening(asked.kernel), async () => asked);
   }
 
-  private begin(): Run {
+  private opening(kernel: Asked['kernel']): Open {
+    return () => openSession(kernel(), this.agents, this.trans);
+  }
+
+  private begin(message = this.trans.__('Asking the kernel')): Run {
     const run = new Run(UUID.uuid4());
-    run.update({ progress: { message: this.trans.__('Asking the kernel'), percentage: 0 } });
+    run.update({ progress: { message, percentage: 0 } });
     this.runs.add(run);
     return run;
   }
@@ -185,7 +210,7 @@ export class Explainer {
   private async carry(
     run: Run,
     target: Target,
-    kernel: Asked['kernel'],
+    open: Open,
     find: Find,
     colour: Colour = async () => null,
   ): Promise<void> {
@@ -198,9 +223,9 @@ export class Explainer {
     const { settings } = this;
     let answer: Answer | null = null;
     try {
-      const session = await openSession(kernel(), this.agents, this.trans);
-      const asked = await find(session, options);
-      if (asked === null) return target.remove();
+      const session = await open();
+      const asked = session && (await find(session, options));
+      if (session === null || asked === null) return target.remove();
       target.asks(asked, settings);
       this.runs.names(doing(asked, this.trans));
       const result = await compute(session, asked, settings, run.job, options);
@@ -247,3 +272,5 @@ function doing(asked: Asked, trans: TranslationBundle): string {
 async function staticForms(session: Session, job: string): Promise<StaticResult | null> {
   return session.request('heatline/static', { job }).catch(() => null);
 }
+
+export const IExplainer = new Token<Explainer>('@heatline/jupyterlab:IExplainer', 'Explains what a person asks about.');

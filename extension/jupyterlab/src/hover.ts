@@ -18,7 +18,7 @@ import { type AgentSource, IAgentSource } from './kernel/agent.js';
 import { type ChosenModels, IChosenModels } from './kernel/chosen.js';
 import { openPaused, openSession } from './kernel/open.js';
 import { type Trackers, kernelNear } from './near.js';
-import { DEFAULTS, EXPLAIN_PLUGIN, type ExplainSettings } from './settings.js';
+import { DEFAULTS, EXPLAIN_PLUGIN, type ExplainSettings, follow } from './settings.js';
 
 const PLUGIN = '@heatline/jupyterlab:hover';
 
@@ -88,16 +88,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
       factory: () =>
         EditorExtensionRegistry.createImmutableExtension(hoverTooltip((view, offset) => hovers.at(view, offset))),
     });
-    void settings?.load(PLUGIN).then((loaded) => {
-      const read = (): void => void (hovers.enabled = loaded.composite['enabled'] as boolean);
-      read();
-      loaded.changed.connect(read);
-    });
-    void settings?.load(EXPLAIN_PLUGIN).then((loaded) => {
-      const read = (): void => void (hovers.settings = loaded.composite as unknown as ExplainSettings);
-      read();
-      loaded.changed.connect(read);
-    });
+    follow(settings, PLUGIN, ({ enabled }) => (hovers.enabled = enabled as boolean));
+    follow(settings, EXPLAIN_PLUGIN, (explain) => (hovers.settings = explain as unknown as ExplainSettings));
   },
 };
 

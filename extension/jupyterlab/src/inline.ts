@@ -11,6 +11,7 @@ import { Token } from '@lumino/coreutils';
 import { signed } from '@heatline/views';
 import { type ColouredWord, colourWords, coloursExtension } from './colours.js';
 import { type MarkedRange, Marks } from './marks.js';
+import { follow } from './settings.js';
 
 const PLUGIN = '@heatline/jupyterlab:inline';
 const CLEAR = 'heatline:clear-colours';
@@ -98,13 +99,9 @@ const plugin: JupyterFrontEndPlugin<InlineColours> = {
     // JupyterLab's own Escape leaves the cell and stops the event, so it is seen on its way down.
     window.addEventListener('keydown', (event) => isPlainEscape(event) && colours.clear(), true);
 
-    void settings?.load(PLUGIN).then((loaded) => {
-      const read = (): void => {
-        colours.enabled = loaded.composite['enabled'] as boolean;
-        if (!colours.enabled) colours.clear();
-      };
-      read();
-      loaded.changed.connect(read);
+    follow(settings, PLUGIN, ({ enabled }) => {
+      colours.enabled = enabled as boolean;
+      if (!colours.enabled) colours.clear();
     });
     return colours;
   },

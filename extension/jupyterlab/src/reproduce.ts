@@ -5,7 +5,9 @@ import type { SampleRef } from '@heatline/protocol';
 import { type Answer, firstExplanation } from './answer.js';
 
 export function reproduction({ asked, result }: Answer): string {
-  const [model, name] = asked.names;
+  const [named, name] = asked.names;
+  // A model of program text is no variable.
+  const model = asked.model.kind === 'factory' ? `heatline.load_model(${quoted(asked.model.spec)})` : named;
   if (result.kind === 'average') {
     const { score, seed } = result.average;
     return call('average', [model, name], [['score', quoted(score)], ['seed', String(seed)]]);

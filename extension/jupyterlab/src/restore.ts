@@ -5,8 +5,8 @@ import type { CodeCell } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 
 import { IInlineColours, type InlineColours } from './inline.js';
+import { whenRendered } from './kept.js';
 import { colouredWords } from './literal.js';
-import { whenRendered } from './markdown.js';
 import { colouredOutput } from './output.js';
 import { viewOf } from './place.js';
 
@@ -14,7 +14,7 @@ async function restore(panel: NotebookPanel, colours: InlineColours): Promise<vo
   await panel.revealed;
   for (const cell of panel.content.widgets) {
     if (cell.model.type === 'code') void restoreCell(cell as CodeCell, colours);
-    if (cell.model.type === 'markdown') whenRendered(cell, (words) => colours.remark(words));
+    whenRendered(cell, (words) => colours.remark(words));
   }
 }
 

@@ -4,7 +4,8 @@ import { fullStrength } from '@heatline/views';
 
 import type { MarkedRange } from './marks.js';
 
-const RENDERED = '.jp-RenderedMarkdown, .jp-RenderedText';
+/** Where texts stand that are no program: rendered Markdown, and what a cell has printed. */
+export const RENDERED = '.jp-RenderedMarkdown, .jp-RenderedText';
 
 export interface SelectedText {
   text: string;

@@ -1,6 +1,7 @@
-/** How predictions are explained, and where the results go: `schema/explain.json`. */
+/** Settings as they are, and the ones of `schema/explain.json`: how predictions are explained, and where the results go. */
 
 import type { Method, Score } from '@heatline/protocol';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 
 export const EXPLAIN_PLUGIN = '@heatline/jupyterlab:explain';
 
@@ -28,3 +29,15 @@ export const DEFAULTS: ExplainSettings = {
   limit: null,
   place: 'output',
 };
+
+/** Reads a plugin's settings, now and whenever they change; the defaults stay where there is no registry. */
+export function follow(
+  registry: ISettingRegistry | null,
+  plugin: string,
+  read: (settings: ISettingRegistry.ISettings['composite']) => void,
+): void {
+  void registry?.load(plugin).then((loaded) => {
+    read(loaded.composite);
+    loaded.changed.connect(() => read(loaded.composite));
+  });
+}

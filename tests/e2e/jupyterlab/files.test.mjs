@@ -1,11 +1,13 @@
 /** Images and checkpoints of the file browser, explained without a notebook, below a base URL as of JupyterHub. */
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { eventually } from '../lib/browser.mjs';
 import { PYTHON, screenshot } from '../lib/paths.mjs';
+import { SidePanel } from './panel.mjs';
 import { inJupyterLab } from './session.mjs';
 
 /** The one parameter of the lamp, as safetensors lays it out: the header's length, the header, the numbers. */
@@ -18,7 +20,7 @@ function weights(scale) {
 }
 
 inJupyterLab('files in JupyterLab', async (step, lab, page) => {
-  const result = page.locator('.jp-heatline-FileResult');
+  const panel = new SidePanel(page);
   const kernels = () => lab.api('api/kernels');
   const noKernel = (what) => eventually(kernels, (all) => all.length === 0, 30000, what);
 
@@ -37,10 +39,9 @@ inJupyterLab('files in JupyterLab', async (step, lab, page) => {
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
   };
-  const finished = async () => {
-    await result.last().getByText('Completeness error').first().waitFor({ timeout: 120000 });
-    return result.last().innerText();
-  };
+  /** Waits for the explanation of a class; how sure the model is of it, in percent. */
+  const finished = async (label) => Number(/ ([\d.]+) %/.exec(await panel.says(new RegExp(`^${label} [\\d.]+ %.*Completeness error`, 's')))[1]);
+  let sure;
 
   await step('an image, by a model of the program text beside it', async () => {
     writeFileSync(path.join(lab.work, 'brighter.safetensors'), weights(16));
@@ -48,16 +49,32 @@ inJupyterLab('files in JupyterLab', async (step, lab, page) => {
     assert.equal((await kernels()).length, 0, 'nothing is started before a gesture');
     await (await menu('lamp.png', 'Explain Prediction…')).click();
     await choose('lamp');
-    await finished();
-    await result.locator('canvas').first().waitFor();
+    sure = await finished('lamp on');
+    await panel.root.locator('canvas').first().waitFor();
     assert.equal((await kernels()).length, 1);
     await page.screenshot({ path: screenshot('lab-files') });
+  });
+
+  await step('it is asked on, stepped back from and exported like any other', async () => {
+    await panel.root.getByRole('button', { name: 'lamp off', exact: true }).click();
+    await finished('lamp off');
+    await panel.button('Previous Explanation').click();
+    await finished('lamp on');
+    const saved = page.waitForEvent('download');
+    await panel.export('PNG');
+    const file = await (await saved).path();
+    assert.ok(readFileSync(file, 'latin1').startsWith('\x89PNG'));
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await panel.button('Copy as Python').click();
+    const script = await eventually(() => page.evaluate(() => navigator.clipboard.readText()));
+    const program = `${script.replace('heatline.explain(', 'result = heatline.explain(')}\nprint(result.target.label)`;
+    assert.match(execFileSync(PYTHON, ['-c', program], { cwd: lab.work, encoding: 'utf8' }), /^lamp on$/m);
   });
 
   await step('a file that is no image says so, in the same kernel with the same model', async () => {
     const [{ id }] = await kernels();
     await (await menu('notes.png', 'Explain Prediction…')).click();
-    await result.last().getByText('notes.png is not an image').waitFor();
+    await panel.root.getByText('notes.png is not an image').waitFor();
     assert.deepEqual((await kernels()).map((kernel) => kernel.id), [id]);
   });
 
@@ -73,7 +90,7 @@ inJupyterLab('files in JupyterLab', async (step, lab, page) => {
     await choose('as the weights of lamp (');
     await page.getByText('Images are explained by brighter.safetensors@models.py:lamp from now on').first().waitFor();
     await (await menu('lamp.png', 'Explain Prediction…')).click();
-    await finished();
+    assert.ok((await finished('lamp on')) > sure, 'with weights that are twice as large');
   });
 
   await step('the kernel ends with the page; of several kernels one is chosen; and it ends when nobody asks', async () => {
@@ -88,7 +105,7 @@ inJupyterLab('files in JupyterLab', async (step, lab, page) => {
     await choose('other');
     await page.getByText('Which model is to explain').waitFor();
     await page.keyboard.press('Escape');
-    await result.waitFor({ state: 'detached' });
+    await panel.root.getByRole('heading', { name: 'No explanation yet' }).waitFor();
     await noKernel('a kernel that ends when it is asked no more');
   });
 }, { base: '/user/ada' });

@@ -28,23 +28,28 @@ export class FilesKernel {
     window.addEventListener('pagehide', () => this.leave());
   }
 
-  /**
-   * What `question` comes to in the kernel, which is kept running meanwhile; null where the person chooses none.
-   * Rejects with a `Refusal`.
-   */
+  /** What `question` comes to in the kernel; null where the person chooses none. Rejects with a `Refusal`. */
   async ask<T>(question: (session: Session) => Promise<T>): Promise<T | null> {
+    return this.during(async () => {
+      const kernel = await this.running();
+      return kernel && (await question(await openSession(kernel, this.agents, this.trans)));
+    });
+  }
+
+  /** Does some work; the kernel is kept running until its end. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
     this.questions++;
     window.clearTimeout(this.timer);
     try {
-      const kernel = await this.running();
-      return kernel && (await question(await openSession(kernel, this.agents, this.trans)));
+      return await work();
     } finally {
       this.questions--;
-      if (this.questions === 0) this.timer = window.setTimeout(() => this.end(), this.idleMinutes * MINUTE);
+      this.rest();
     }
   }
 
-  private async running(): Promise<Kernel.IKernelConnection | null> {
+  /** The kernel, started where there is none; null where the person chooses none. Rejects with a `Refusal`. */
+  async running(): Promise<Kernel.IKernelConnection | null> {
     if (this.kernel && !this.kernel.isDisposed && !LOST.has(this.kernel.status)) return this.kernel;
     const name = await this.chosen();
     if (name === null) return null;
@@ -53,7 +58,16 @@ export class FilesKernel {
     this.kernel = await this.services.kernels.startNew(options).catch((error: unknown) => {
       throw new Refusal('internal', this.trans.__('The kernel “%1” could not be started: %2', name, String(error)));
     });
+    // What is asked on, in the panel, keeps it, too.
+    this.kernel.statusChanged.connect(() => this.rest());
     return this.kernel;
+  }
+
+  /** From now on it was asked nothing, unless something is under way. */
+  private rest(): void {
+    window.clearTimeout(this.timer);
+    if (this.questions > 0 || this.kernel?.status === 'busy') return;
+    this.timer = window.setTimeout(() => this.end(), this.idleMinutes * MINUTE);
   }
 
   /** The only kernelspec of Python, or the one that the person picks. */

@@ -5,23 +5,27 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { Refusal } from '../kernel/refusal.js';
 import type { RequestOptions, Session } from '../kernel/session.js';
-import { type Choose, fitting } from '../question.js';
+import { type Choose, type Question, fitting } from '../question.js';
 
 /** The folder that the kernel works in. */
 const ROOT = '.';
 
 export class FileModels {
   /** The model that the person has chosen last. */
-  chosen: FactoryModel | null = null;
+  private chosen: FromSource | null = null;
 
   constructor(
     private readonly choose: Choose,
     private readonly trans: TranslationBundle,
   ) {}
 
-  /** The model for an image: the one that was chosen before, the only one that fits, or the one that is picked. */
-  async forImage(path: string, session: Session, options: RequestOptions): Promise<FactoryModel | null> {
-    if (this.chosen) return this.chosen;
+  /** An image, by the model that was chosen before, the only one that fits, or the one that is picked. */
+  async forImage(path: string, session: Session, options: RequestOptions): Promise<Question | null> {
+    const model = this.chosen ?? (await this.fitting(path, session, options));
+    return model && { model: model.ref, sample: { kind: 'file', path }, names: [model.name, path.split('/').at(-1) ?? path] };
+  }
+
+  private async fitting(path: string, session: Session, options: RequestOptions): Promise<FromSource | null> {
     const models = fitting(await inSource(session, options), 'image');
     if (models.length === 0) {
       throw new Refusal(
@@ -36,7 +40,7 @@ export class FileModels {
   }
 
   /** Makes a checkpoint the chosen model: alone, or as the weights of a model that program text makes. */
-  async useCheckpoint(path: string, session: Session, options: RequestOptions): Promise<FactoryModel | null> {
+  async useCheckpoint(path: string, session: Session, options: RequestOptions): Promise<FromSource | null> {
     const alone = info(path, this.trans.__('the file alone'));
     const filled = (await inSource(session, options)).map(({ ref, name, inputs }) =>
       info(`${path}@${ref.spec}`, this.trans.__('as the weights of %1 (%2)', name, ref.spec), inputs),
@@ -46,15 +50,16 @@ export class FileModels {
     return one;
   }
 
-  private async pick(title: string, models: FromSource[]): Promise<FactoryModel | null> {
-    if (models.length === 1) return models[0].ref;
+  private async pick(title: string, models: FromSource[]): Promise<FromSource | null> {
+    if (models.length === 1) return models[0];
     const choices = models.map(({ name, detail, inputs: kind }) => ({ name, detail, kind }));
     const index = await this.choose(title, choices);
-    return index === null ? null : models[index].ref;
+    return index === null ? null : models[index];
   }
 }
 
-interface FromSource extends ModelInfo {
+/** A model that program text or a file makes. */
+export interface FromSource extends ModelInfo {
   ref: FactoryModel;
 }
 

@@ -1,11 +1,11 @@
-/** The coloured words of Markdown cells, which have no outputs: they are kept in the metadata of the cell. */
+/** The coloured words of rendered Markdown and of printed output: they are kept in the metadata of their cell. */
 
 import type { Explanation } from '@heatline/protocol';
 import type { Cell } from '@jupyterlab/cells';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
 import type { MarkedRange } from './marks.js';
-import { type ScoredText, markedWords, textWithin } from './selection.js';
+import { RENDERED, type ScoredText, markedWords, textWithin } from './selection.js';
 
 /** Of our entry in the metadata of a cell. */
 const KEY = 'heatline';
@@ -23,10 +23,13 @@ export function whenRendered(cell: Cell, show: (words: MarkedRange[]) => void): 
   const kept: unknown = cell.model.getMetadata(KEY);
   if (!isScoredText(kept)) return;
   const look = (): boolean => {
-    const rendered = cell.node.querySelector('.jp-RenderedMarkdown');
-    const found = rendered && textWithin(rendered, kept.text);
-    if (found) show(markedWords(found, kept));
-    return found !== null;
+    for (const rendered of cell.node.querySelectorAll(RENDERED)) {
+      const found = textWithin(rendered, kept.text);
+      if (!found) continue;
+      show(markedWords(found, kept));
+      return true;
+    }
+    return false;
   };
   if (look()) return;
   // Cells are rendered when they are scrolled to.
