@@ -53,7 +53,7 @@ demo: $(STAMPS)/installed $(STAMPS)/weights ## train four small models, then exp
 	@$(BIN)/python examples/demo.py $(if $(HEADLESS),--headless build/demo)
 
 .PHONY: test
-test: lint unit protocol views e2e ## lint, types, unit, protocol and end-to-end tests, against the built wheel
+test: fetched lint unit protocol views e2e ## lint, types, unit, protocol and end-to-end tests, against the built wheel
 	@echo && echo "make test: all of it passed" && cat $(LOGS)/e2e.txt $(LOGS)/views.txt $(LOGS)/protocol.txt $(LOGS)/unit.txt
 
 .PHONY: lint
@@ -156,6 +156,13 @@ clean: ## remove what was built; keep what was downloaded
 	cd $(STAMPS) 2>/dev/null && rm -f protocol views labextension vsix wheel installed weights
 
 # ---------------------------------------------------------------- what is installed
+
+# Much of it is waiting: side by side. What is there is not fetched again.
+.PHONY: fetched
+fetched: $(STAMPS)/node
+	@$(MAKE) --no-print-directory $(TORCH_STAMP) & torch=$$!; $(MAKE) --no-print-directory $(STAMPS)/npm & npm=$$!; \
+		$(if $(CHROMIUM),$(MAKE) --no-print-directory $(STAMPS)/code-server); editor=$$?; \
+		wait $$torch && wait $$npm && exit $$editor
 
 $(STAMPS):
 	@mkdir -p $@

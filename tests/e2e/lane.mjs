@@ -10,6 +10,8 @@ import { spec } from 'node:test/reporters';
 
 import { fileOf } from './lib/declare.mjs';
 
+process.once('SIGTERM', () => process.exit(1)); // a browser that is driven has a handler of its own, which stays
+
 const failed = new Set();
 const seconds = {};
 const counts = { passed: 0, failed: 0, skipped: 0 };

@@ -13,9 +13,19 @@ const LANE = path.join(import.meta.dirname, 'lane.mjs');
 /** The mark of a line that ends a test of a file, or tells of all of them: what came before belongs together. */
 const ENDS = /^[✔✖﹣ℹ]/;
 
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    for (const child of running) child.kill('SIGTERM');
+    process.exit(1);
+  });
+}
+
 /** Runs files in a process of their own; what it says of them. */
 async function lane(files) {
   const child = fork(LANE, files, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let told = { failed: files, counts: { passed: 0, failed: files.length, skipped: 0 }, seconds: {} };
   child.on('message', (message) => (told = message));
   let held = [];

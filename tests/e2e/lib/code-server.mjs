@@ -26,6 +26,8 @@ const SETTINGS = {
   'git.enabled': false,
   'editor.minimap.enabled': false,
   'editor.hover.delay': 100,
+  'editor.cursorBlinking': 'solid', // what moves is drawn anew, without a graphics card
+  'workbench.reduceMotion': 'on',
   'editor.accessibilitySupport': 'off',
   'files.autoSave': 'off',
   'remote.autoForwardPorts': false, // else it looks for servers of any process of the machine, and tells of them
@@ -71,6 +73,7 @@ export class CodeServer {
       stdio: 'ignore',
       detached: true,
     });
+    process.once('exit', () => this.#kill());
     const healthy = async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
     await eventually(healthy, Boolean, 90000, 'code-server');
   }
@@ -103,11 +106,18 @@ export class CodeServer {
     return all.filter(({ pid, command }) => command.includes(words) && isOurs(pid)).map(({ pid }) => pid);
   }
 
-  async stop() {
+  /** Ends it with all that it started; nothing where it has ended. */
+  #kill() {
     try {
       process.kill(-this.process.pid, 'SIGTERM');
     } catch {
       return; // it has ended already
+    }
+  }
+
+  async stop() {
+    try {
+      this.#kill();
     } finally {
       await eventually(() => this.process.exitCode !== null || this.process.signalCode !== null, Boolean, 10000);
       rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

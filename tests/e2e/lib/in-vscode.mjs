@@ -10,6 +10,13 @@ import { Workbench } from './vscode.mjs';
 /** VS Code's signs of work stand still: drawn without a graphics card, they take half a core for as long as it works. */
 const STILL = '.progress-bit, .codicon-modifier-spin, .codicon-modifier-spin::before { animation: none !important; }';
 
+/** What the files that share one need of it: extensions that stand in for others, and notebooks that open as such. */
+const FOR_ALL = {
+  extensions: ['debug-extension', 'jupyter-extension'].map((name) => `${FIXTURES}/${name}`),
+  // Else a notebook that is opened before VS Code's own extensions are there opens as text.
+  settings: { 'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' } },
+};
+
 /** A VS Code with a browser page, and how both are ended. */
 async function start(view, prepare, started) {
   const server = await CodeServer.start({ workspace: `${FIXTURES}/workspace`, ...started });
@@ -31,19 +38,30 @@ async function start(view, prepare, started) {
 
 let left;
 
-/** The VS Code that the file before has left, tidied up; another one where there is none, or that could not be. */
-async function shared() {
+/** The VS Code that the file before has left, tidied up, with a workspace made ready; null where there is none, or where
+ *  that could not be done. */
+async function tidied(ready) {
   const found = left;
   left = undefined;
-  if (!found) return start();
+  if (!found) return null;
   try {
     found.server.restore();
+    await ready(found.server);
     await found.code.tidy();
     return found;
   } catch {
     await found.stop();
-    return start();
+    return null;
   }
+}
+
+/** The shared VS Code, or another one, with settings and files for one file of tests. */
+async function shared(settings, prepare) {
+  const ready = async (server) => {
+    server.setSettings(settings);
+    await prepare?.(server);
+  };
+  return (await tidied(ready)) ?? start(undefined, ready, FOR_ALL);
 }
 
 atTheEnd(() => left?.stop());
@@ -56,17 +74,21 @@ atTheEnd(() => left?.stop());
  * @param {{
  *   needs?: string[],
  *   shares?: boolean,
- *   view?: { width?: number, height?: number, language?: string },
+ *   settings?: object,
  *   prepare?: (server: CodeServer) => Promise<void> | void,
- *   workspace?: string, name?: string, settings?: object, trusted?: boolean, extensions?: string[],
+ *   view?: { width?: number, height?: number, language?: string },
+ *   workspace?: string, name?: string, trusted?: boolean, extensions?: string[],
  * }} options Files that the tests need; whether a VS Code will do that another file with `shares` has left, with its
- *   language server and agent at work, and memory of what was chosen; the window, in pixels, and its language; what is
- *   done to the copy of the workspace before it is opened; and what `CodeServer.start` takes.
+ *   language server and agent at work, and memory of what was chosen; settings, those of the workspace in a shared one;
+ *   what is done to the copy of the workspace before. For one that is not shared: the window, in pixels, and its
+ *   language, and what `CodeServer.start` takes.
  */
-export function inVSCode(title, body, { needs = [], shares = false, view, prepare, ...started } = {}) {
+export function inVSCode(title, body, { needs = [], shares = false, settings = {}, prepare, view, ...started } = {}) {
   // The time is for a machine that does other things too.
   declare(title, { skip: missing(CODE_SERVER, VSIX, ...needs), timeout: 600000 }, async (t) => {
-    const { code, server, stop } = shares ? await shared() : await start(view, prepare, started);
+    const { code, server, stop } = shares
+      ? await shared(settings, prepare)
+      : await start(view, prepare, { settings, ...started });
     let failed = true;
     try {
       const step = stepsOf(t, code.page);

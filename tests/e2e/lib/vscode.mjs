@@ -357,6 +357,15 @@ export class Workbench {
     await this.panel.locator('body').click({ position: { x: 4, y: 4 } });
   }
 
+  /** The words of what has the keyboard's focus in the panel. */
+  async focusedInPanel() {
+    return this.panel.locator('body').evaluate(() => {
+      let active = document.activeElement;
+      while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+      return active?.getAttribute('aria-label') ?? active?.innerText ?? '';
+    });
+  }
+
   /** The page inside the result panel. */
   get panel() {
     return this.page.frameLocator(PANEL).frameLocator('iframe#active-frame');

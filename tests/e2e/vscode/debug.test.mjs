@@ -69,6 +69,8 @@ inVSCode('a program paused in VS Code', async (step, code, { workspace }) => {
     assert.match(words, /class \d [\d.]+ %/);
     const picture = code.page.locator('.monaco-hover:not(.hidden) img[src^="data:image/png"]');
     assert.equal(await picture.count(), 1);
+    const { width, height } = await picture.evaluate(({ naturalWidth: width, naturalHeight: height }) => ({ width, height }));
+    assert.equal(width, height, 'the heatmap over the photo, and nothing around it');
     await code.screenshot('vscode-debug-hover');
     await code.page.keyboard.up('Alt');
   });
@@ -104,7 +106,7 @@ inVSCode('a program paused in VS Code', async (step, code, { workspace }) => {
     assert.equal(text, read('alone.txt'));
   });
 }, {
-  extensions: [path.join(FIXTURES, 'debug-extension')],
+  shares: true,
   settings: { 'heatline.debug.inlineValues': true, 'workbench.colorTheme': 'Default Dark Modern' },
   prepare,
 });

@@ -116,4 +116,4 @@ inVSCode('files in VS Code', async (step, code, server) => {
     await open();
     await eventually(() => done.count(), (count) => count === 4, 10000, 'four steps that are done');
   });
-}, { prepare: ({ workspace }) => execFileSync(PYTHON, ['-c', WEIGHTS], { cwd: workspace }) });
+}, { shares: true, prepare: ({ workspace }) => execFileSync(PYTHON, ['-c', WEIGHTS], { cwd: workspace }) });

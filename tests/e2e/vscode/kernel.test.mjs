@@ -9,7 +9,6 @@ import path from 'node:path';
 
 import { eventually } from '../lib/browser.mjs';
 import { inVSCode } from '../lib/in-vscode.mjs';
-import { FIXTURES } from '../lib/paths.mjs';
 
 const CELLS = [
   'import time\nimport torch, heatline\nfrom models import *\ncritic = opinion()\nred = RedLamp()\nslow = RedLamp(delay=8.0)',
@@ -155,11 +154,4 @@ inVSCode('a notebook with a live kernel', async (step, code) => {
     await code.final();
     await says(/red\s*·\s*photos\[2\]/);
   });
-}, {
-  extensions: [path.join(FIXTURES, 'jupyter-extension')],
-  settings: {
-    'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' },
-    'workbench.colorTheme': 'Default High Contrast',
-  },
-  prepare,
-});
+}, { shares: true, prepare, settings: { 'workbench.colorTheme': 'Default High Contrast' } });
