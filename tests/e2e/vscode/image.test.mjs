@@ -1,12 +1,24 @@
 /** A photo in the Explorer is explained: the heatmap lies where the model looks. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 
 import { eventually } from '../lib/browser.mjs';
 import { inVSCode } from '../lib/in-vscode.mjs';
+import { PYTHON } from '../lib/paths.mjs';
 
 const SEEN = [0.266, 0.5]; // middle of the left disc: the model looks there
 const UNSEEN = [0.734, 0.5]; // middle of the right disc: it does not
+
+/** One pixel, and 48 million of them, red on the left. */
+const SIZES = `
+from PIL import Image
+Image.new("RGB", (1, 1), "red").save("point.png")
+wide = Image.new("RGB", (8000, 6000))
+wide.paste("red", (500, 1000, 3500, 5000))
+wide.save("wide.png")
+`;
+const prepare = ({ workspace }) => execFileSync(PYTHON, ['-c', SIZES], { cwd: workspace });
 
 inVSCode('images in VS Code', async (step, code, server) => {
   await step('right-click on a photo, pick a model, see the heatmap over the photo', async () => {
@@ -60,6 +72,18 @@ inVSCode('images in VS Code', async (step, code, server) => {
     assert.ok(parseFloat(cells[0]) > 50 && parseFloat(cells[2]) < 1, `left and right: ${cells}`);
   });
 
+  await step('a photo of 48 million pixels, and one of a single one', async () => {
+    for (const [name, shape] of [['wide.png', 4 / 3], ['point.png', 1]]) {
+      await code.explorerMenu(name, 'Explain Prediction...');
+      await code.pick('Explain with which model?', 'lamp');
+      await eventually(() => code.panelText(), (text) => text.includes(`lamp·${name}`), 60000, name);
+      await code.final();
+      const { width, height } = await code.panel.locator('canvas').evaluate(({ width, height }) => ({ width, height }));
+      assert.ok(Math.abs(width / height - shape) < 0.01 && width <= 2000, `${name}: ${width}x${height}`);
+      await code.screenshot(`vscode-image-${name.slice(0, -4)}`);
+    }
+  });
+
   await step('dark and high contrast themes', async () => {
     const themes = { dark: 'Dark 2026', 'high-contrast': 'Default High Contrast' };
     for (const [name, theme] of Object.entries(themes)) {
@@ -72,4 +96,4 @@ inVSCode('images in VS Code', async (step, code, server) => {
       await code.screenshot(`vscode-image-${name}`);
     }
   });
-}, { shares: true });
+}, { shares: true, prepare });

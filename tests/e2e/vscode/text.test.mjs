@@ -73,6 +73,30 @@ inVSCode('texts in VS Code', async (step, code, server) => {
     assert.match(await code.panelText(), /lamp on .*lamp\.png/);
   });
 
+  await step('all of it by keyboard: the string, the model, another class', async () => {
+    const { keyboard } = code.page;
+    await code.clickText('lost =');
+    await keyboard.press('Control+Home');
+    await keyboard.press('Control+f');
+    await keyboard.type('superb film');
+    await keyboard.press('Escape'); // what was found is selected
+    await code.command('Heatline: Explain Prediction...');
+    await code.pickerRows(MODEL);
+    await keyboard.type('opinion');
+    await keyboard.press('Enter');
+    await eventually(() => code.panelText(), (text) => text.startsWith('praise'), 30000, 'the explanation');
+    await code.final();
+    await code.command('View: Focus Right Editor Group');
+    const reach = async () => {
+      await keyboard.press('Tab');
+      return code.focusedInPanel();
+    };
+    await eventually(reach, (words) => /^blame/.test(words), 20000, 'the class, by Tab');
+    await keyboard.press('Enter');
+    await eventually(() => code.panelText(), (text) => text.startsWith('blame'), 30000, 'the other class');
+    await code.screenshot('vscode-keyboard');
+  });
+
   await step('high contrast themes draw borders, solid for and dashed against', async () => {
     server.setSettings({ 'workbench.colorTheme': 'Default High Contrast' });
     await code.page.locator('.monaco-workbench.hc-black').waitFor();
