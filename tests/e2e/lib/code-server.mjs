@@ -10,8 +10,9 @@ import { promisify } from 'node:util';
 import { eventually } from './browser.mjs';
 import { CODE_SERVER, PYTHON, ROOT, VSIX } from './paths.mjs';
 
+/** A path belongs to a machine: among the settings of the user VS Code drops it as soon as it reads them anew. */
+const MACHINE = { 'heatline.python': PYTHON };
 const SETTINGS = {
-  'heatline.python': PYTHON,
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.tips.enabled': false,
@@ -54,9 +55,10 @@ export class CodeServer {
     this.workspace = path.join(this.home, name);
     this.original = workspace;
     this.restore();
-    const user = path.join(this.home, 'data/User');
-    mkdirSync(user, { recursive: true });
-    writeFileSync(path.join(user, 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
+    for (const [scope, chosen] of [['User', { ...SETTINGS, ...settings }], ['Machine', MACHINE]]) {
+      mkdirSync(path.join(this.home, 'data', scope), { recursive: true });
+      writeFileSync(path.join(this.home, 'data', scope, 'settings.json'), JSON.stringify(chosen));
+    }
     const folders = ['--user-data-dir', path.join(this.home, 'data'), '--extensions-dir', path.join(this.home, 'ext')];
     // The parent's variables would make code-server believe that it runs inside another VS Code.
     const env = { ...process.env, EXTENSIONS_GALLERY: NO_GALLERY, OMP_NUM_THREADS: '2' };
