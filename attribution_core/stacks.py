@@ -269,7 +269,8 @@ class TokenStack(Stack):
 def _length(gradients: Tensor) -> Tensor:
     """The Euclidean norm over the last dimension, in the type that micro-batches are added up in."""
     kind = torch.float64 if gradients.dtype == torch.float64 else torch.float32
-    return torch.linalg.vector_norm(gradients, dim=-1, dtype=kind).to(accumulator(gradients))
+    lengths: Tensor = torch.linalg.vector_norm(gradients, dim=-1, dtype=kind)
+    return lengths.to(accumulator(gradients))
 
 
 def _summed(values: Tensor, dim: int) -> Tensor:

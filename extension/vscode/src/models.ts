@@ -46,7 +46,7 @@ export class Models {
   /** Asks the person; undefined where they turned away. Throws where there is nothing to choose. */
   async pick(inputs: SampleKind, root: string | undefined): Promise<ModelInfo | undefined> {
     const { models: found } = await this.server.request('heatline/models', { root: root ?? null });
-    const models = [...this.files(), ...found];
+    const models = [...(await this.filesThere()), ...found];
     if (models.length === 0) throw noModel();
     const items = this.items(models, inputs);
     const item = await vscode.window.showQuickPick(items, {
@@ -82,6 +82,13 @@ export class Models {
     return this.memory.get<ModelInfo[]>(FILES, []);
   }
 
+  /** Those that have not been deleted or moved since. */
+  private async filesThere(): Promise<ModelInfo[]> {
+    const files = this.files();
+    const there = await Promise.all(files.map(({ ref }) => ref.kind === 'factory' && isThere(ref.spec)));
+    return files.filter((_, i) => there[i]);
+  }
+
   /** The model of a factory; what is known of it without running it. */
   async named(spec: string): Promise<ModelInfo> {
     const { models: listed } = await this.server.request('heatline/models', {});
@@ -106,6 +113,16 @@ export class Models {
       description: [model.detail, notes[place]].filter(Boolean).join(' · '),
     }));
   }
+}
+
+/** Whether there is a file or folder of a model, alone or before the `@` and the factory that its weights are for. */
+async function isThere(spec: string): Promise<boolean> {
+  const at = spec.lastIndexOf('@');
+  for (const file of at > 0 ? [spec, spec.slice(0, at)] : [spec]) {
+    const found = await vscode.workspace.fs.stat(vscode.Uri.file(file)).then(() => true, () => false);
+    if (found) return true;
+  }
+  return false;
 }
 
 /** Opens a new file with a factory to fill in. */

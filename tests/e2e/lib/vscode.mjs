@@ -310,6 +310,16 @@ export class Workbench {
     return eventually(own, Boolean, within, `the lens ${label} above ${text}`);
   }
 
+  /** Clicks a code lens above a text until it asks what its title says: lenses are drawn anew when files have changed. */
+  async askByLens(text, label, title) {
+    const asked = async () => {
+      await (await this.lensAbove(text, label, 60000)).click({ timeout: 3000 });
+      const picker = this.page.locator('.quick-input-title', { hasText: title });
+      return picker.waitFor({ timeout: 8000 }).then(() => true, () => false);
+    };
+    await eventually(asked, Boolean, PATIENCE, title);
+  }
+
   /** Moves the pointer onto a text, as a hand does, and returns the words of the hover. */
   async hover(text) {
     const { x, y, width, height } = await this.place(text);

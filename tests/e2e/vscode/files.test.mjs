@@ -45,7 +45,7 @@ inVSCode('files in VS Code', async (step, code, server) => {
     await code.page.keyboard.press('Control+End');
     const lenses = code.page.locator('.codelens-decoration a', { hasText: 'Explain with this model' });
     await eventually(() => lenses.count(), (count) => count >= 2, 20000, 'the lenses');
-    await (await code.lensAbove('def opinion()', 'Explain with this model')).click();
+    await code.askByLens('def opinion()', 'Explain with this model', 'Explain which sample?');
     const samples = await code.pickerRows('Explain which sample?');
     assert.match(samples[0], /Write a text/);
     assert.match(samples[1], /praise\.txt/);

@@ -44,7 +44,7 @@ inVSCode('results and models on the disk', async (step, code, server) => {
     await code.openFile('models.py');
     await code.clickText('import time');
     await code.page.keyboard.press('Control+End');
-    await (await code.lensAbove('def opinion()', 'Average gradients', 60000)).click();
+    await code.askByLens('def opinion()', 'Average gradients', 'Average over which data?');
     assert.match((await code.pickerRows('Average over which data?'))[0], /reviews\.csv/, 'what reads texts stands first');
     await code.pick('Average over which data?', 'reviews.csv');
     const text = await averaged(/What opinion looks at on average/);
@@ -167,4 +167,4 @@ inVSCode('results and models on the disk', async (step, code, server) => {
     await eventually(() => readFileSync(settings, 'utf8'), (text) => /"heatline\.palette": "viridis"/.test(text), 10000);
     await code.screenshot('vscode-palette');
   });
-}, { shares: true, prepare, settings: { 'workbench.colorTheme': 'Default High Contrast' } });
+}, { prepare, settings: { 'workbench.colorTheme': 'Default High Contrast' } });
