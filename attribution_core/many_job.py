@@ -80,7 +80,7 @@ class _Group:
 
     def __init__(self, first: Question, request: Request) -> None:
         self.alone = first.prepared.alike is None
-        self.batch = micro_batches(first, request, watched=True)
+        self.batch = micro_batches(first, request, watched=False)
         self.kind = batch_kind(first)
 
 

@@ -96,6 +96,8 @@ import os, signal, sys, torch
 from models import WORDS, reviews
 from attribution_core import Model, Text
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what runs in the background ignore it
+
 class Interrupting(torch.nn.Module):
     def __init__(self, inner):
         super().__init__()

@@ -44,6 +44,7 @@ export class Workbench {
     };
     await eventually(closed, Boolean, 20000, 'no open editor');
     await this.command('Notifications: Clear All Notifications');
+    if (await this.page.locator('.part.panel').isVisible()) await this.page.keyboard.press('Control+j'); // a debugger opens it
     await this.command('File: Focus on Files Explorer');
     await this.command('Collapse Folders in Explorer');
     await this.page.mouse.move(700, 500);

@@ -54,9 +54,7 @@ inVSCode('saved notebooks in VS Code', async (step, code) => {
   await step('a string in a notebook that was never saved is explained by the models of the workspace', async () => {
     await code.command('Create: New Jupyter Notebook');
     await code.page.locator('.tab.active', { hasText: 'Untitled' }).waitFor();
-    await code.page.locator('.code-cell-row.focused').waitFor();
-    await code.page.keyboard.press('Enter'); // into the cell
-    await code.page.locator('.code-cell-row .monaco-editor.focused').waitFor();
+    await code.page.locator('.code-cell-row .view-lines:visible').first().click({ force: true });
     await code.page.keyboard.type("text = 'the new film is superb'");
     await code.editorMenu('new film', 'Explain Prediction...');
     const rows = await code.pickerRows('Explain with which model?');
