@@ -50,21 +50,6 @@ inVSCode('saved notebooks in VS Code', async (step, code) => {
     const output = code.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
     await output.locator('[role=alert]', { hasText: 'saved in a form that this version' }).waitFor();
   });
-
-  await step('a string in a notebook that was never saved is explained by the models of the workspace', async () => {
-    await code.command('Create: New Jupyter Notebook');
-    await code.page.locator('.tab.active', { hasText: 'Untitled' }).waitFor();
-    await code.page.locator('.code-cell-row .view-lines:visible').first().click({ force: true });
-    await code.page.keyboard.type("text = 'the new film is superb'");
-    await code.editorMenu('new film', 'Explain Prediction...');
-    const rows = await code.pickerRows('Explain with which model?');
-    assert.match(rows[0], /opinion/);
-    assert.doesNotMatch(rows.join('\n'), /site-packages/, 'of no other place on the disk');
-    await code.pick('Explain with which model?', 'opinion');
-    await code.final();
-    await eventually(() => code.colour('superb'), Boolean, 20000, 'the colour of a word');
-    await code.screenshot('vscode-notebook-untitled');
-  });
 }, {
   // Else a notebook that is opened before VS Code's own extensions are there opens as text.
   settings: { 'workbench.editorAssociations': { '*.ipynb': 'jupyter-notebook' } },
