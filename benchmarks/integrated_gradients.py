@@ -62,11 +62,15 @@ def main() -> None:
         "reference": options.reference,
         "rows": [],
     }
+    known = row_names(data)
+    if options.rows and options.json is not None and options.json.exists():
+        measured["rows"] = json.loads(options.json.read_text(encoding="utf-8"))["rows"]
     # Logits cost what probabilities cost.
-    for name in options.rows or [name for name in row_names(data) if not (options.quick and name.endswith("logit"))]:
+    for name in options.rows or [name for name in known if not (options.quick and name.endswith("logit"))]:
         began = time.perf_counter()
         row = measured_row(load_row(name, data), data, options)
-        measured["rows"].append(row)
+        others = [other for other in measured["rows"] if other["name"] != name]
+        measured["rows"] = sorted([*others, row], key=lambda each: known.index(each["name"]))
         _print(row, time.perf_counter() - began)
         measured["load"][1:] = [round(os.getloadavg()[0], 1)]
         measured["bars"] = bars_of(measured["rows"])
@@ -259,7 +263,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few samples and runs: about six minutes on two cores")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--rows", nargs="+", metavar="NAME")
+    parser.add_argument("--rows", nargs="+", metavar="NAME", help="only these; the others stay in the file as they are")
     parser.add_argument("--runs", type=int)
     parser.add_argument("--samples", type=int)
     parser.add_argument("--reference", type=int, help="midpoints of the reference")
