@@ -15,10 +15,10 @@ from tolerance import TOLERANCE, summary
 
 HEAD = """# Performance
 
-Written by `make bench`; {date}, {machine}; {versions}. Load of the machine before and after: {load[0]} and {load[1]}
+Written by `make bench`, or by its parts, row by row; {date}, {machine}; {versions}. Load of the machine before and after: {load[0]} and {load[1]}
 (1 is one busy core: times taken on a loaded machine are too long, ratios less so).{quick}
 
-Each section is one model, score and its photos, texts or rows; errors are medians (and worst) over {samples} samples,
+Each section is one model, score and its photos, texts or rows; errors are medians (and worst) over these,
 of the map, relative to the sum of its absolute values, against {reference} midpoints. *As exact as Captum*: the largest
 tolerance whose median error is no worse than Captum's, or 1 %.
 """
@@ -28,23 +28,25 @@ LIMITS = """
 
 As of 2026-11-23.
 
-- **Captum's accuracy in a fraction of its time.** A rule can save points, not seconds, and it spends nine at least, since
-  an error is claimed after two rounds only. For photos the best hand-written loop alone takes half of Captum's time for
-  the same 50 points here, so a quarter of it would be some 23 points. The default takes 33 to 41 of them and .38 of the
-  time, and its error is .037 beside Captum's .036 on SqueezeNet, .038 beside .037 on MobileNetV2; to be no worse at all
-  takes 57 to 65. The map of a ReLU network jumps at every kink, and no rule that was tried knows where they are. On smooth
-  networks Captum's Gauss-Legendre points are exact to many digits and 1 % is asked for, which takes nine to nineteen
-  gradients in micro-batches of four to nine, beside one of 50. What is left are three forward passes (the prediction,
-  the baseline's score, and a check that samples do not influence each other) and two milliseconds of Python, which count
-  where a whole explanation takes forty.
-- **50 gradients of a transformer.** Every micro-batch reads all weights. Of MiniLM a gradient takes 36 ms alone, and in
-  micro-batches of 2, 5, 10 and 25 it takes 23, 15, 13 and 10 ms: the loop is free to take 25. We stop at 10 where more
-  would need over 64 MB, since a quarter of Captum's memory was asked for, too: one of the two bars can be met.
+- **Captum's accuracy in a fraction of its time.** A rule can save points, not seconds, and it spends nine at
+  least, since an error is claimed after two rounds only. For photos the best hand-written loop alone takes half
+  of Captum's time for the same 50 points here, so a quarter of it would be some 23 points. The default takes 33
+  to 41 of them and .38 of the time, and its error is .037 beside Captum's .036 on SqueezeNet, .038 beside .037
+  on MobileNetV2; to be no worse at all takes 57 to 65. The map of a ReLU network jumps at every kink, and no
+  rule that was tried knows where they are. On smooth networks Captum's Gauss-Legendre points are exact to many
+  digits and 1 % is asked for, which takes nine to nineteen gradients in micro-batches of four to nine, beside
+  one of 50. What is left are three forward passes (the prediction, the baseline's score, and a check that
+  samples do not influence each other) and two milliseconds of Python, which count where a whole explanation
+  takes forty.
+- **50 gradients of a transformer.** Every micro-batch reads all weights. Of MiniLM a gradient takes 36 ms
+  alone, and in micro-batches of 2, 5, 10 and 25 it takes 23, 15, 13 and 10 ms: the loop is free to take 25. We
+  stop at 10 where more would need over 64 MB, since a quarter of Captum's memory was asked for, too: one of the
+  two bars can be met.
 - **Networks whose forward pass takes less than 5 ms**: the three forward passes that the loop does without.
-- **Memory at 500 steps** is what the largest micro-batch needs. Its size is found while working: with 50 points it has
-  reached four or five, with 500 it reaches ten, and stays there.
-- **The first preview** waits for the prediction, the baseline's score and the check, and one gradient: together five to
-  six forward passes of a photo, where three and 50 ms were asked for.
+- **Memory at 500 steps** is what the largest micro-batch needs. Its size is found while working: with 50 points
+  it has reached four or five, with 500 it reaches ten, and stays there.
+- **The first preview** waits for the prediction, the baseline's score and the check, and one gradient: together
+  five to six forward passes of a photo, where three and 50 ms were asked for.
 """
 
 
@@ -65,13 +67,13 @@ def main() -> None:
 
 def _of_paths(measured: dict[str, Any]) -> Iterator[str]:
     quick = " A quick run: few samples, medians of 3." if measured["quick"] else " Medians of 5."
-    yield HEAD.format(**{**measured, "quick": quick, "samples": measured["rows"][0]["samples"]})
+    yield HEAD.format(**{**measured, "quick": quick})
     yield "\n## What was aimed for\n\n| | reached | limit | |\n|---|---|---|---|\n"
     for bar in measured["bars"]:
         yield f"| {bar['what']} | {bar['reached']} | {bar['limit']} | {'met' if bar['met'] else '**not met**'} |\n"
     for row in measured["rows"]:
         yield (
-            f"\n## {row['name']}\n\nA forward takes {1000 * row['forward']:.1f} ms. Tolerance for Captum's accuracy: "
+            f"\n## {row['name']}\n\n{row['samples']} samples. A forward takes {1000 * row['forward']:.1f} ms. Tolerance for Captum's accuracy: "
             f"{row['tolerance']}.\n\n"
             "| | time, of Captum's | seconds | gradients | forwards | error | worst | completeness | MB |\n"
             "|---|---|---|---|---|---|---|---|---|\n"
