@@ -15,7 +15,8 @@ from tolerance import TOLERANCE, summary
 
 HEAD = """# Performance
 
-Written by `make bench`, or by its parts, row by row; {date}, {machine}; {versions}. Load of the machine before and after: {load[0]} and {load[1]}
+Written by `make bench`, or by its parts, row by row; {date}, {machine}; {versions}.
+Load of the machine before and after: {load[0]} and {load[1]}
 (1 is one busy core: times taken on a loaded machine are too long, ratios less so).{quick}
 
 Each section is one model, score and its photos, texts or rows; errors are medians (and worst) over these,
@@ -73,7 +74,8 @@ def _of_paths(measured: dict[str, Any]) -> Iterator[str]:
         yield f"| {bar['what']} | {bar['reached']} | {bar['limit']} | {'met' if bar['met'] else '**not met**'} |\n"
     for row in measured["rows"]:
         yield (
-            f"\n## {row['name']}\n\n{row['samples']} samples. A forward takes {1000 * row['forward']:.1f} ms. Tolerance for Captum's accuracy: "
+            f"\n## {row['name']}\n\n{row['samples']} samples. A forward takes "
+            f"{1000 * row['forward']:.1f} ms. Tolerance for Captum's accuracy: "
             f"{row['tolerance']}.\n\n"
             "| | time, of Captum's | seconds | gradients | forwards | error | worst | completeness | MB |\n"
             "|---|---|---|---|---|---|---|---|---|\n"
