@@ -143,14 +143,19 @@ class NestedTrapezoid:
             between *= 2
         return helpings
 
+    @staticmethod
+    def is_end(point: float) -> bool:
+        """Whether a segment begins or ends there."""
+        return point * SEGMENTS % 1 == 0
+
     def middles(self, segment: int) -> tuple[float, ...]:
         """The points that doubling a segment adds."""
         return tuple((segment + point) / SEGMENTS for point in midpoint(self.intervals[segment]).points)
 
     def shares(self, point: float) -> list[tuple[int, float]]:
         """How much a point counts, in which segments: an end in both that it is an end of."""
-        last, inside = int(point * SEGMENTS), point * SEGMENTS % 1 != 0
+        last = int(point * SEGMENTS)
         weights = [1 / (SEGMENTS * intervals) for intervals in self.intervals]
-        if inside:
+        if not self.is_end(point):
             return [(last, weights[last])]
         return [(segment, weights[segment] / 2) for segment in (last - 1, last) if 0 <= segment < SEGMENTS]

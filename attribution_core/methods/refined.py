@@ -69,7 +69,7 @@ class RefinedAverage:
             if part.places:
                 here = [points[place] for place in part.places]
                 self._take(here, part)
-                if count := sum(_is_end(point) for point in here):  # they come first
+                if count := sum(self._rule.is_end(point) for point in here):  # they come first
                     gradients = tuple(gradient[:count] for gradient in part.gradients)
                     ends._take(here[:count], Part(part.places[:count], part.scores[:count], gradients))
             if more:
@@ -118,7 +118,7 @@ class RefinedAverage:
                 total.add_(more)
         scores = self._walk.share * part.scores.to(added[0].dtype)
         for point, score in zip(points, scores, strict=True):
-            if _is_end(point):
+            if self._rule.is_end(point):
                 self._scores[point] = self._scores.get(point, 0) + score
 
 
@@ -232,11 +232,6 @@ def _errors(doubled: Sequence[_Doubled], gaps: Tensor, size: Tensor) -> tuple[fl
     return tuple(
         e / s if s > 0 else (0.0 if e == 0 else inf) for e, s in zip(errors.tolist(), size.tolist(), strict=True)
     )
-
-
-def _is_end(point: float) -> bool:
-    """Whether a segment begins or ends there."""
-    return point * SEGMENTS % 1 == 0
 
 
 def _sum(maps: Tensor) -> Tensor:
