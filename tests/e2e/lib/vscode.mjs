@@ -413,9 +413,9 @@ export class Workbench {
     await eventually(isFinal, Boolean, within, 'a final explanation');
   }
 
-  /** All words of the panel, those inside the custom elements too, with single spaces. */
-  async panelText() {
-    return this.panel.locator('article').evaluate((article) => {
+  /** All words of a panel, those inside the custom elements too, with single spaces. */
+  async panelText(panel = this.panel) {
+    return panel.locator('article').evaluate((article) => {
       const words = (node) => {
         if (node.nodeType === Node.TEXT_NODE) return node.data;
         if (node.nodeName === 'STYLE') return '';

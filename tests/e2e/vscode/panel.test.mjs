@@ -92,6 +92,8 @@ inVSCode('the result panel of VS Code', async (step, code, server) => {
     await code.screenshot('vscode-pinned');
   });
 
+  let before;
+
   await step('after a reload of the window both are there, one of them pinned still', async () => {
     const asking = async (index) => {
       await code.panelAt(index).locator('h2').waitFor();
@@ -101,16 +103,19 @@ inVSCode('the result panel of VS Code', async (step, code, server) => {
     await code.panelAt(other).getByRole('button', { name: 'lamp off', exact: true }).click();
     await code.panelAt(other).locator('h2', { hasText: 'lamp off' }).waitFor();
     await code.panelAt(other).locator('article[aria-busy=false]').waitFor();
+    before = await code.panelText(code.panelAt(other));
     await code.reload();
-    await code.page.locator('.tab', { hasText: /Why: lamp\.png$/ }).waitFor();
-    assert.deepEqual((await Promise.all([0, 1].map(asking))).sort(), [0, 1]);
     const pinned = code.page.locator('.tab', { hasText: 'lamp.png (pinned)' });
+    await pinned.waitFor();
+    await code.page.locator('.tab', { hasText: /Why: lamp\.png$/ }).waitFor();
+    assert.deepEqual((await Promise.all([0, 1].map(asking))).sort(), [0, 1], 'one of them is pinned still');
     await pinned.click({ button: 'middle' });
     await pinned.waitFor({ state: 'hidden' });
   });
 
   await step('it has its last result, its history too, and what is exported is computed again', async () => {
     await shows(/^lamp off .*Integrated gradients of the probability/);
+    assert.equal(await code.panelText(), before);
     const [[red]] = await code.canvas([[0.266, 0.5]]);
     assert.ok(red > 0, 'drawn');
     assert.ok(readFileSync(await code.exported('PNG', 60000), 'latin1').startsWith('\x89PNG'));
