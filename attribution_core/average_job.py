@@ -15,6 +15,7 @@ from torch import Tensor
 from .attribution import Progress
 from .batching import saved_bytes
 from .datasets import DataSet, Item, portion
+from .engine import same_outputs
 from .errors import AttributionError, BadRequest, BadSample, BadTarget
 from .global_average import AveragedClass, AveragePlan, AverageState, GlobalAverage, Reached, on_device
 from .methods.global_average import Agreement, Tally, agreement, tally
@@ -222,8 +223,7 @@ class Job:
     def _independent(self, part: Stack, outputs: Tensor) -> bool:
         """Whether the first sample's outputs are what they are without the others."""
         alone = part.part(0, 1).outputs(self.network)
-        slack = torch.finfo(alone.dtype).eps ** 0.5
-        return torch.allclose(outputs[:1], alone, rtol=slack, atol=slack * float(alone.abs().max()))
+        return same_outputs(outputs[:1], alone)
 
     def _comparable(self) -> bool:
         if self.score == "value":

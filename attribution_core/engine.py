@@ -61,12 +61,19 @@ class Engine:
     function : the model, from a batch of points to outputs.
     score : the scalar to explain.
     batch : chooses how many points are evaluated together; found by measurement when left out.
+
+    Attributes
+    ----------
+    alone : Tensor or None
+        Outputs of the very first point, (1, classes), as they are when it is evaluated alone. If they are others
+        beside other points, its micro-batch is evaluated again, one by one, and so are all points from there on.
     """
 
     def __init__(self, function: Function, score: Score, batch: MicroBatch | None = None) -> None:
         self.function = function
         self.score = score
         self.batch = batch or MicroBatch()
+        self.alone: Tensor | None = None
         self.gradient_evaluations = 0
 
     def gradients(self, points: Iterable[Point]) -> Iterator[Evaluated]:
@@ -97,6 +104,9 @@ class Engine:
                 if not self.batch.failed(len(taken), error):
                     raise
                 continue
+            if evaluated is None:
+                self.batch.one_by_one()
+                continue
             waiting = waiting[len(taken) :]
             self.gradient_evaluations += len(taken)
             yield evaluated
@@ -106,7 +116,8 @@ class Engine:
         with torch.no_grad():
             return self.function(_stacked(list(points)))
 
-    def _evaluate(self, points: list[Point]) -> Evaluated:
+    def _evaluate(self, points: list[Point]) -> Evaluated | None:
+        """A micro-batch; None if the points turn out to influence each other."""
         began = time.perf_counter()
         laid_out = _stacked(points)
         if self.batch.channels_last:
@@ -114,6 +125,8 @@ class Engine:
         inputs = tuple(tensor.detach().requires_grad_() for tensor in laid_out)
         with torch.enable_grad(), saved_bytes(enabled=self.batch.measuring) as saved:
             outputs = self.function(inputs)
+            if self.alone is not None and len(points) > 1 and not same_outputs(outputs[:1].detach(), self.alone):
+                return None
             scores = self.score(outputs)
             if not scores.requires_grad:
                 raise _not_differentiable()
@@ -129,11 +142,18 @@ class Engine:
                 "the score or its gradient is not a finite number",
                 "Check the weights for NaN, and operations such as sqrt, log or norm at 0.",
             )
+        self.alone = None
         # Reading a value above has waited for the device, so this time is the true one.
         # Of K scores there are K gradients, which may be more than what was saved for them.
         kept = sum(tensor.numel() * tensor.element_size() for tensor in whole) if saved.total else 0
         self.batch.took(len(points), time.perf_counter() - began, saved.total + kept)
         return Evaluated(scores.detach(), whole, outputs.detach())
+
+
+def same_outputs(found: Tensor, alone: Tensor) -> bool:
+    """Whether outputs among others are those of the sample alone, but for rounding errors."""
+    slack: float = torch.finfo(alone.dtype).eps ** 0.5
+    return torch.allclose(found, alone, rtol=slack, atol=slack * float(alone.abs().max()))
 
 
 def _finite(tensor: Tensor) -> bool:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from .attribution import Attribution, Completeness, Plan, Progress
 from .batching import MOST_POINTS, SPARING, STEP_SECONDS, MicroBatch, RepeatedBatches, remember, remembered
 from .doubts import incomplete, saturated
-from .engine import Engine, Point
+from .engine import Engine, Point, same_outputs
 from .errors import AttributionError, BadSample
 from .inputs import Prepared
 from .memory import memory_budget
@@ -95,7 +95,7 @@ class Job:
     ----------
     began : when the work began, by `time.perf_counter`.
     watched : whether somebody looks on: steps are short, and there are previews.
-    engine : evaluates the gradients; one of its own when left out.
+    engine : evaluates the gradients, in micro-batches that it shares with others; one of its own when left out.
     """
 
     def __init__(
@@ -110,6 +110,7 @@ class Job:
         self.request = request
         self._began = began
         self._watched = watched
+        self._shares = engine is not None
         self._engine = engine or Engine(
             question.prepared.function, question.scores, micro_batches(question, request, watched)
         )
@@ -129,6 +130,7 @@ class Job:
             try:
                 average = next(averaging)
             except StopIteration as finished:
+                self._look_at_baselines()
                 if self.request.plan is None:
                     remember(self.question.network.module, batch_kind(self.question), self._engine.batch)
                 return self.results(finished.value, "final")
@@ -137,6 +139,7 @@ class Job:
             yield Progress(done, most, f"{done} of at most {most} gradients", left)
             if average is not None and self._watched and done < most:
                 yield from self.results(average, "preview")
+            self._look_at_baselines()
 
     def method(self) -> tuple[Averaging, int]:
         """The method, ready to begin, and the most gradients that it will take."""
@@ -148,13 +151,16 @@ class Job:
         if request.smoothed:
             return self._smoothed()
         paths = self._paths()
-        self._baseline_values = self.question.values(self._baseline_outputs())
         self._interior = Interior(
             self._top,
             lambda outputs: self.question.classes.logits(outputs, [entry.index for entry in self._top]),
             prepared.map_of if request.method == "interior" else None,
         )
         walk = Walk(self._engine, paths, self._interior)
+        if self._shares or not self._begins_at_the_sample(len(paths)):
+            self._look_at_baselines()
+        else:
+            self._engine.alone = prepared.outputs
         if request.plan is not None:
             points = [request.plan.points[i] for i in request.plan.order]
             if request.plan.rule == NestedTrapezoid.name:
@@ -168,6 +174,16 @@ class Job:
         most = max(LEAST_EACH, MOST_GRADIENTS // len(paths))
         aim = request.tolerance or TOLERANCE
         return refined_gradients(walk, self._maps, most, aim, self._enough, self._watched), most * len(paths)
+
+    def _begins_at_the_sample(self, paths: int) -> bool:
+        """Whether the baseline's score may come later: the first point is the sample, and nothing that is shown of it
+        begins at the baseline. Where the baseline is in the same micro-batch, its score is then known.
+
+        This must not depend on who looks on, as a plan repeats a computation, with the numbers that a model draws.
+        """
+        request, plan, prepared = self.request, self.request.plan, self.question.prepared
+        nested = request.steps is None if plan is None else plan.rule == NestedTrapezoid.name
+        return nested and paths == 1 and self.question.network.batches and prepared.kind != "tabular"
 
     def _smoothed(self) -> tuple[Averaging, int]:
         request, prepared = self.request, self.question.prepared
@@ -194,6 +210,7 @@ class Job:
     def _enough(self, average: Average) -> bool:
         """Whether the maps are as accurate as was asked for, and add up. Either alone can be luck."""
         assert average.errors is not None
+        self._look_at_baselines()
         if self.request.method == "interior" and len(average.points) < LEAST_SHOWN:
             return False
         tolerance = self.request.tolerance or TOLERANCE
@@ -275,6 +292,12 @@ class Job:
         total = sum(float(tensor[k].sum()) for tensor in average.attributions)
         return Completeness(self._values[k] - self._baseline_values[k], total)
 
+    def _look_at_baselines(self) -> None:
+        """The scores at the baselines, unless they are known: of a path that was evaluated at its start, from there."""
+        if self._baseline_values is None and self._interior is not None:
+            start = self._interior.scores_at(0.0)
+            self._baseline_values = self.question.values(self._baseline_outputs()) if start is None else start
+
     def _baseline_outputs(self) -> Tensor:
         """The outputs at the baselines. The first is evaluated beside the sample: if the sample's are others than
         when it was alone, or the model takes no batch of two, points are evaluated one by one from here on."""
@@ -288,8 +311,7 @@ class Job:
             alone = prepared.outputs
             try:
                 both = self._engine.outputs([baseline, prepared.features])
-                slack = torch.finfo(alone.dtype).eps ** 0.5
-                if torch.allclose(both[1:], alone, rtol=slack, atol=slack * float(alone.abs().max())):
+                if same_outputs(both[1:], alone):
                     return both[:1]
             except (AttributionError, torch.cuda.OutOfMemoryError):
                 pass

@@ -14,6 +14,7 @@ import torch
 from .attribution import Attribution, Progress
 from .batching import remember
 from .datasets import DataSet, Item, listed
+from .engine import same_outputs
 from .errors import AttributionError, BadTarget
 from .explanation import question_about
 from .job import Job, Question, batch_kind, micro_batches
@@ -312,5 +313,4 @@ def _independent(first: Question, second: Question) -> bool:
             together = samples[0].among(samples, points)
     except (AttributionError, torch.cuda.OutOfMemoryError):
         return False
-    slack = torch.finfo(alone.dtype).eps ** 0.5
-    return torch.allclose(together, alone, rtol=slack, atol=slack * float(alone.abs().max()))
+    return same_outputs(together, alone)

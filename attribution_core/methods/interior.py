@@ -53,6 +53,11 @@ class Interior:
                 maps = self._interior_maps(tuple(g[i] for g in part.gradients), velocities[i])
                 self._maps[scale] = self._maps.get(scale, 0) + share * maps
 
+    def scores_at(self, scale: float) -> list[float] | None:
+        """The K scores there; None where nothing was evaluated."""
+        row = self._numbers.get(scale)
+        return None if row is None else row[: (len(row) - len(self._classes)) // 2].tolist()
+
     def curve(self, k: int) -> PathCurve | None:
         """The curve of the k-th score; None while nothing was evaluated."""
         if not self._numbers:

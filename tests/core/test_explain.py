@@ -36,6 +36,66 @@ def test_the_first_preview_comes_after_the_first_gradient(conv_net: nn.Module) -
     assert final.status == "final"
 
 
+def rows_of(module: nn.Module) -> list[int]:
+    """How many rows went through, at each call from here on."""
+    rows: list[int] = []
+    module.register_forward_hook(lambda _module, _inputs, outputs: rows.append(len(outputs)))
+    return rows
+
+
+def test_the_first_preview_waits_for_the_prediction_and_one_gradient(conv_net: nn.Module) -> None:
+    steps, rows = explaining(conv_net, torch.randn(SAMPLE)), rows_of(conv_net)
+    preview = next(step for step in steps if isinstance(step, Attribution))
+    assert rows == [1, 1]
+    assert preview.completeness is None
+    second = next(step for step in steps if isinstance(step, Attribution))
+    assert rows == [1, 1, 2, 1], "the baseline, beside the sample"
+    assert second.completeness is not None
+
+
+def test_a_waterfall_begins_at_the_baseline_from_the_first_preview_on() -> None:
+    steps, _ = followed(explaining(nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2)), torch.randn(4)))
+    assert all(step.target.baseline_value is not None for step in steps if isinstance(step, Attribution))
+
+
+def test_what_is_known_to_go_together_is_evaluated_once(conv_net: nn.Module) -> None:
+    sample = torch.randn(SAMPLE)
+    first, rows = explain(conv_net, sample), rows_of(conv_net)
+    second = explain(conv_net, sample)
+    assert sum(rows) == 1 + second.gradient_evaluations
+    torch.testing.assert_close(second.scores, first.scores)
+    assert second.target.baseline_value == pytest.approx(first.target.baseline_value)
+    assert second.completeness is not None
+    again = explain(conv_net, sample, plan=second.plan)
+    assert torch.equal(again.scores, second.scores)
+    assert again.completeness == second.completeness
+
+
+class Mixing(nn.Module):
+    """Samples of a batch influence each other, once that is switched on."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module, self.mixing = module, False
+
+    def forward(self, images: Tensor) -> Tensor:
+        logits: Tensor = self.module(images)
+        return logits + 10 * logits.sum() * torch.arange(logits.shape[1]) if self.mixing else logits
+
+
+def test_a_model_that_was_changed_is_looked_at_again(conv_net: nn.Module) -> None:
+    module, sample = Mixing(conv_net), torch.randn(SAMPLE)
+    explain(module, sample)
+    module.mixing = True
+    known = explain(module, sample, tolerance=1e-3)
+    fresh = Mixing(conv_net)
+    fresh.mixing = True
+    alone = explain(fresh, sample, tolerance=1e-3)
+    assert {step.points for step in known.plan.steps} == {1}
+    torch.testing.assert_close(known.scores, alone.scores)
+    assert known.target.baseline_value == pytest.approx(alone.target.baseline_value)
+
+
 def test_previews_get_better(conv_net: nn.Module) -> None:
     sample = torch.randn(SAMPLE)
     reference = explain(conv_net, sample, steps=600).scores

@@ -47,7 +47,8 @@ export class HeatlineTrust extends LitElement {
         <span>${dtype}</span>
       </p>
       ${this.renderWarning(explanation)}
-      ${completeness ? this.renderParts(completeness, explanation) : html`<p class="muted">${words.promisesNone}</p>`}
+      ${completeness ? this.renderParts(completeness, explanation) : nothing}
+      ${completeness || explanation.status === 'preview' ? nothing : html`<p class="muted">${words.promisesNone}</p>`}
     `;
   }
 
