@@ -113,7 +113,7 @@ fmt: $(STAMPS)/python ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 
-# BENCH=--quick takes six minutes instead of half an hour; CLAIMS='--samples 10' a few instead of an hour.
+# Hours on a slow machine. BENCH=--quick measures fewer samples, fewer times; CLAIMS='--samples 10' fewer claims.
 BENCH ?=
 CLAIMS ?=
 # One process at a time: here threads that sleep would only be slow to wake.

@@ -47,7 +47,7 @@ LEAST_EACH = 9
 LEAST_SHOWN = 17
 """Points of `interior`, whose maps are looked at one by one, at least."""
 SHOWN_CLASSES = 5
-UNWATCHED_SECONDS = 0.5
+UNWATCHED_SECONDS = 2.0
 """What a micro-batch may take where nobody looks on."""
 STATISTICS: dict[str, Statistic] = {
     "smoothgrad": "mean",

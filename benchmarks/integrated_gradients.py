@@ -261,7 +261,7 @@ def _processor() -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="few samples and runs: about six minutes on two cores")
+    parser.add_argument("--quick", action="store_true", help="fewer samples and runs, and no logits")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--rows", nargs="+", metavar="NAME", help="only these; the others stay in the file as they are")
     parser.add_argument("--runs", type=int)
