@@ -29,9 +29,9 @@ SHORT_STEP = 0.02
 """Where a micro-batch takes less, what else the machine does is easily mistaken for its cost: larger ones are tried."""
 MEMORY_BUDGET = 1 << 30
 """Bytes of saved activations that a micro-batch may need, unless told otherwise."""
-SPARING = 64 << 20
+SPARING = 48 << 20
 """Bytes of saved activations that bring most of the speed where memory is the CPU's, unless for a few points."""
-FEW = 10
+FEW = 5
 MOST_POINTS = 256
 """Points of a micro-batch, at most."""
 STRETCH = 1.5
@@ -147,6 +147,16 @@ class MicroBatch:
         each = self._seconds.get(self.size) or self._seconds.get(self.size // 2)
         short = each is not None and stretched * each <= self._longest
         return self._fitting(self.size, stretched + 1) if short else self.size
+
+    def of(self, waiting: int) -> int:
+        """How many of so many points the next micro-batch should have, if no more are to come."""
+        half = self.size // 2
+        if waiting > self.last:
+            return self.size
+        if waiting < self.size and self.size not in self._seconds and half in self._seconds:
+            # So few say nothing about that size, and half of it is known to be good.
+            return waiting if waiting <= STRETCH * half else half
+        return waiting
 
     def took(self, points: int, seconds: float, saved: int) -> None:
         """Takes note of a micro-batch: how many points, how long, how many bytes were saved for backward."""
@@ -282,6 +292,9 @@ class RepeatedBatches(MicroBatch):
     def last(self) -> int:
         return self.size
 
+    def of(self, waiting: int) -> int:
+        return min(waiting, self.size)
+
     def took(self, points: int, seconds: float, saved: int) -> None:
         super().took(points, seconds, 0)
         self._next()
@@ -311,7 +324,9 @@ def saved_bytes(enabled: bool) -> Iterator[SavedBytes]:
     seen: set[int] = set()
 
     def count(tensor: Tensor) -> Tensor:
-        if not isinstance(tensor, torch.nn.Parameter) and not tensor.is_sparse:
+        # A linear layer keeps its weights the other way round: as a view of the parameter.
+        owner = tensor if tensor._base is None else tensor._base
+        if not isinstance(owner, torch.nn.Parameter) and not tensor.is_sparse:
             place = tensor.untyped_storage().data_ptr()
             if place not in seen:
                 seen.add(place)

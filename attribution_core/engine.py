@@ -92,7 +92,7 @@ class Engine:
             waiting.extend(itertools.islice(remaining, max(0, wanted - len(waiting))))
             if not waiting:
                 return
-            taken = waiting if len(waiting) <= last else waiting[: self.batch.size]
+            taken = waiting[: self.batch.of(len(waiting))]
             try:
                 evaluated = self._evaluate(taken)
             except torch.cuda.OutOfMemoryError as error:

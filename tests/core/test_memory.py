@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from attribution_core import BadModel, memory
-from attribution_core.batching import FEW, GAIN, TRIALS, MicroBatch, RepeatedBatches, Step
+from attribution_core.batching import FEW, GAIN, TRIALS, MicroBatch, RepeatedBatches, Step, saved_bytes
 from attribution_core.engine import Engine, Point
 from attribution_core.memory import MOST_ON_CPU, SHARE, memory_budget
 
@@ -82,6 +82,25 @@ def test_more_than_a_few_points_are_sparing_with_memory() -> None:
         for size in (1, 2, 4, 8):
             batch.took(size, 0.001 * size**0.5, saved=each * size)
         assert batch.size == most
+
+
+def test_the_weights_of_a_linear_layer_are_no_activations() -> None:
+    layer, points = nn.Linear(100, 100), torch.randn(3, 2, 100, requires_grad=True)
+    with saved_bytes(enabled=True) as saved:
+        layer(layer(points))
+    assert saved.total == 2 * 3 * 2 * 100 * 4, "what went into each layer"
+
+
+def test_too_few_points_for_a_larger_size_take_the_one_that_is_known() -> None:
+    batch = MicroBatch()
+    for size in (1, 2, 4, 8, 16, 32):
+        batch.took(size, 0.001 * size**0.5, saved=0)
+    assert batch.size == 64
+    assert [batch.of(count) for count in (20, 48, 49, 63)] == [20, 48, 32, 32]
+    assert batch.of(64) == 64
+    repeated = RepeatedBatches([Step(32), Step(64)])
+    repeated.took(32, 0.1, saved=0)
+    assert repeated.of(50) == 50
 
 
 def evaluated(function: object, points: int, batch: MicroBatch) -> list[float]:
