@@ -18,6 +18,8 @@ LOGS = build/logs
 TORCH_STAMP := $(STAMPS)/torch-$(shell printf %s "$(TORCH)" | cksum | cut -d' ' -f1)
 export PATH := $(CURDIR)/build/node/bin:$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Python compiles what is imported; compiling all that is installed took half the time of installing it.
+export PIP_NO_COMPILE = 1
 # Several processes with torch share the cores: their threads must sleep, not spin, while they wait.
 export OMP_WAIT_POLICY ?= PASSIVE
 
