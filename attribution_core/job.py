@@ -96,6 +96,7 @@ class Job:
     began : when the work began, by `time.perf_counter`.
     watched : whether somebody looks on: steps are short, and there are previews.
     engine : evaluates the gradients, in micro-batches that it shares with others; one of its own when left out.
+    independent : whether samples are known not to influence each other; seen to with an engine of its own.
     """
 
     def __init__(
@@ -105,12 +106,13 @@ class Job:
         began: float,
         watched: bool = True,
         engine: Engine | None = None,
+        independent: bool = False,
     ) -> None:
         self.question = question
         self.request = request
         self._began = began
         self._watched = watched
-        self._shares = engine is not None
+        self._looks_first = engine is not None and not independent
         self._engine = engine or Engine(
             question.prepared.function, question.scores, micro_batches(question, request, watched)
         )
@@ -157,7 +159,7 @@ class Job:
             prepared.map_of if request.method == "interior" else None,
         )
         walk = Walk(self._engine, paths, self._interior)
-        if self._shares or not self._begins_at_the_sample(len(paths)):
+        if self._looks_first or not self._begins_at_the_sample(len(paths)):
             self._look_at_baselines()
         else:
             self._engine.alone = prepared.outputs

@@ -103,12 +103,13 @@ class _Working:
         self.question, self._request, self._began = question, request, began
         self._averaging: Averaging | None = None
 
-    def begin(self) -> None:
-        """Starts the method, up to the first points that it asks for."""
+    def begin(self, independent: bool) -> None:
+        """Starts the method, up to the first points that it asks for. See `Job`."""
         if self._averaging is not None or self.done is not None:
             return
         try:
-            self._job = Job(self.question, self._request, self._began, watched=False, engine=self.seat)
+            question, request = self.question, self._request
+            self._job = Job(question, request, self._began, False, self.seat, independent)
             self._averaging, _ = self._job.method()
         except AttributionError as error:
             self.done = _failed(self._entry, error)
@@ -201,7 +202,7 @@ class ManyJob:
             place += 1
             if isinstance(each, Explained) or (chosen and each.group is not chosen[0].group):
                 continue
-            each.begin()
+            each.begin(self._together and self._checked)
             if each.done is not None:
                 continue
             chosen.append(each)

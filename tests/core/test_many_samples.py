@@ -109,6 +109,15 @@ def test_micro_batches_are_filled_with_several_samples(mlp: nn.Module) -> None:
     assert max(counting.rows) > 1
 
 
+def test_where_samples_are_independent_the_baseline_is_the_start_of_the_path(conv_net: nn.Module) -> None:
+    counting = Counting(conv_net)
+    found = [each.found for each in explain_many(counting, photos(20))]
+    gradients = sum(one.gradient_evaluations for one in found)
+    assert all(one.completeness is not None for one in found)
+    alone, together, first = 20, 2, 2 * 2
+    assert sum(counting.rows) <= alone + gradients + together + first
+
+
 def test_texts_of_one_length_share_micro_batches() -> None:
     counting = Counting(TransformerNet().eval())
     list(explain_many(Model(counting, Text(vocabulary=VOCABULARY)), TEXTS * 10, method="gradient"))
