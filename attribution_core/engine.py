@@ -27,7 +27,7 @@ import torch
 from torch import Tensor
 
 from .batching import MicroBatch, saved_bytes
-from .errors import AttributionError, BadModel, UserCodeError
+from .errors import AttributionError, BadModel, UserCodeError, gpu_is_full
 
 Point = tuple[Tensor, ...]
 """One tensor per input of the model. A batch of points has one more dimension in front."""
@@ -97,7 +97,7 @@ class Engine:
                 evaluated = self._evaluate(taken)
             except torch.cuda.OutOfMemoryError as error:
                 if not self.batch.failed(len(taken), error):
-                    raise _too_large(error) from None
+                    raise gpu_is_full("one gradient", error) from None
                 torch.cuda.empty_cache()
                 continue
             except (AttributionError, RuntimeError) as error:
@@ -186,13 +186,6 @@ def _backward(scores: Tensor, inputs: Point, keep: bool = False) -> tuple[Tensor
         raise
     except Exception as error:
         raise UserCodeError("the backward pass through the model failed", error) from error
-
-
-def _too_large(error: Exception) -> BadModel:
-    return BadModel(
-        f"the GPU has no memory for one gradient: {str(error).partition('.')[0]}",
-        "Free some (other notebooks hold it, too), take a smaller input, or compute on the CPU: device='cpu'.",
-    )
 
 
 def _not_differentiable() -> BadModel:

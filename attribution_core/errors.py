@@ -63,6 +63,14 @@ class UserCodeError(AttributionError):
         self.traceback = _user_frames(error)
 
 
+def gpu_is_full(what: str, error: Exception) -> BadModel:
+    """What a `torch.cuda.OutOfMemoryError` means to a person."""
+    return BadModel(
+        f"the GPU has no memory for {what}: {str(error).partition('.')[0]}",
+        "Free some (other notebooks hold it, too), take a smaller input, or compute on the CPU: device='cpu'.",
+    )
+
+
 def _said(error: BaseException) -> str:
     """What an error says, on one line: the first, or of `load_state_dict` the first names of each complaint."""
     lines = [line.strip() for line in str(error).strip().splitlines()]

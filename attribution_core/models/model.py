@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeGuard
 
+import torch
 from torch import nn
 
-from ..errors import BadModel
+from ..errors import BadModel, gpu_is_full
 from ..inputs import Image, Inputs, Prepared, Tabular, Tensors, Text
 from ..target import Labels, Task
 from .assumed import assumed_inputs, input_kind
@@ -78,7 +79,10 @@ class Model:
 
     def prepare(self, sample: object, network: Network) -> Prepared:
         """The sample as this model takes it, with the model's outputs for it."""
-        prepared = self._prepared(sample, network)
+        try:
+            prepared = self._prepared(sample, network)
+        except torch.cuda.OutOfMemoryError as error:
+            raise gpu_is_full("one call of the model", error) from None
         network.begin(prepared)
         return prepared
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from ..errors import AttributionError, BadModel, BadRequest, UserCodeError
+from ..errors import AttributionError, BadModel, BadRequest, UserCodeError, gpu_is_full
 from ..finite_differences import Differences
 from ..inputs import Prepared
 from ..next_token import vocabulary_sizes
@@ -56,7 +56,7 @@ class Network:
             at, self.dtype = _place(module)
             self.device = _device(device) or at
             if isinstance(module, nn.Module) and self.device != at:
-                module = copy.deepcopy(module).to(self.device)
+                module = _copied(module, self.device)
         self.module = module
         self.seed = seed
         size = static_batch(module)
@@ -252,6 +252,13 @@ def _device(name: str | None) -> torch.device | None:
             f"the device '{name}' is not there", "`heatline doctor` lists the devices; 'cpu' always works."
         ) from None
     return torch.device("cuda", torch.cuda.current_device()) if device == torch.device("cuda") else device
+
+
+def _copied(module: nn.Module, device: torch.device) -> nn.Module:
+    try:
+        return copy.deepcopy(module).to(device)
+    except torch.cuda.OutOfMemoryError as error:
+        raise gpu_is_full("a copy of the model", error) from None
 
 
 def _mixes_samples(module: Callable[..., object]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from attribution_core import BadModel, memory
+from attribution_core import BadModel, explain, explain_many, memory
 from attribution_core.batching import FEW, GAIN, TRIALS, MicroBatch, RepeatedBatches, Step, saved_bytes
 from attribution_core.engine import Engine, Point
 from attribution_core.memory import MOST_ON_CPU, SHARE, memory_budget
@@ -133,6 +133,31 @@ def test_a_gpu_without_room_for_one_point_is_said() -> None:
     with pytest.raises(BadModel, match="no memory for one gradient") as caught:
         evaluated(Full(room=0), 2, MicroBatch())
     assert "device='cpu'" in caught.value.next_step
+
+
+class Crowded(nn.Linear):
+    """Beside it a GPU has no room for a sample of ones, nor for a copy of it."""
+
+    def forward(self, batch: Tensor) -> Tensor:
+        if bool((batch == 1).all()):
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+        return super().forward(batch)
+
+    def to(self, *args: object, **kwargs: object) -> Crowded:
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+
+def test_a_gpu_without_room_for_a_call_is_said_of_the_sample_that_is_too_large() -> None:
+    with pytest.raises(BadModel, match="no memory for one call of the model: CUDA out of memory"):
+        explain(Crowded(3, 2), torch.ones(3))
+    full, fits = explain_many(Crowded(3, 2), [torch.ones(3), torch.full((3,), 2.0)])
+    assert isinstance(full.error, BadModel)
+    assert fits.error is None
+
+
+def test_a_gpu_without_room_for_the_model_is_said() -> None:
+    with pytest.raises(BadModel, match="no memory for a copy of the model"):
+        explain(Crowded(3, 2, device="meta"), torch.zeros(3), device="cpu")
 
 
 @pytest.mark.parametrize(("each", "kept"), [(0.5 * GAIN, True), (1.0, False)])
