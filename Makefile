@@ -86,7 +86,7 @@ views: $(STAMPS)/views # the pictures' own tests
 	@grep -E '^(#|ℹ) (pass|fail) ' $(LOGS)/views-all.txt | sed -E 's/^(#|ℹ)/views:/' > $(LOGS)/views.txt
 
 .PHONY: e2e
-E2E_NEEDS = $(STAMPS)/installed $(STAMPS)/weights $(STAMPS)/vsix $(STAMPS)/code-server
+E2E_NEEDS = $(STAMPS)/installed $(STAMPS)/weights $(STAMPS)/vsix $(STAMPS)/code-server $(STAMPS)/collaboration
 e2e: $(if $(CHROMIUM),$(E2E_NEEDS)) # real VS Code and real JupyterLab in a real browser
 	@mkdir -p $(LOGS) build/screenshots
 ifeq ($(CHROMIUM),)
@@ -148,6 +148,8 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --no-emit-index-url --custom-compile-
 .PHONY: lock
 lock: $(STAMPS)/python ## choose the newest versions of everything and pin them
 	$(UV_COMPILE) --upgrade --universal --overrides requirements/overrides.txt --extra jupyter --extra dev pyproject.toml -o requirements/dev.lock
+	$(UV_COMPILE) --upgrade --universal --constraints requirements/dev.lock requirements/collaboration.in -o requirements/collaboration.lock \
+		$$(sed -nE 's/^([a-z0-9.-]+)==.*/--no-emit-package \1/p' requirements/dev.lock)
 	$(UV_COMPILE) --upgrade requirements/server.in -o requirements/server.lock
 	npm update --package-lock-only
 
@@ -163,7 +165,7 @@ clean: ## remove what was built; keep what was downloaded
 .PHONY: fetched
 fetched: $(STAMPS)/node
 	@$(MAKE) --no-print-directory $(TORCH_STAMP) & torch=$$!; $(MAKE) --no-print-directory $(STAMPS)/npm & npm=$$!; \
-		$(if $(CHROMIUM),$(MAKE) --no-print-directory $(STAMPS)/code-server); editor=$$?; \
+		$(if $(CHROMIUM),$(MAKE) --no-print-directory $(STAMPS)/code-server $(STAMPS)/collaboration); editor=$$?; \
 		wait $$torch && wait $$npm && exit $$editor
 
 $(STAMPS):
@@ -203,6 +205,11 @@ $(STAMPS)/code-server: requirements/code-server/package.json requirements/code-s
 	@# Two more packages inside, each with a lock of its own that is not quite in step: `ci` would refuse them.
 	@for part in $(CODE_SERVER_PARTS); do \
 		(cd build/code-server/$$part && npm install --omit=dev --ignore-scripts --loglevel=error) || exit 1; done
+	@touch $@
+
+$(STAMPS)/collaboration: requirements/collaboration.lock $(STAMPS)/python
+	rm -rf build/collaboration
+	$(BIN)/python -m pip install -qq --no-deps --require-hashes --target build/collaboration --requirement requirements/collaboration.lock
 	@touch $@
 
 # Types are checked by one core; what the tests need is built by the other.

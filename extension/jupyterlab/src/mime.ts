@@ -11,6 +11,7 @@ import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import { isLive, panelOf } from './cells.js';
+import { type Awareness, isAnnounced } from './elsewhere.js';
 import { IRuns, NOTHING, type Run, type RunState, Runs } from './runs.js';
 import { RUN_MIME, type UnfinishedOutput } from './unfinished.js';
 import { ResultView } from './view.js';
@@ -21,10 +22,14 @@ import { ResultView } from './view.js';
  */
 class ExplanationWidget extends Widget implements IRenderMime.IRenderer {
   private readonly view: ResultView;
+  private readonly elsewhere = document.createElement('p');
   private run: Run | null = null;
   private state: RunState = NOTHING;
   private job: string | null = null;
+  /** The output says neither what a run gave nor why it gave nothing. */
+  private isOpen = false;
   private panel: NotebookPanel | null = null;
+  private awareness: Awareness | null = null;
 
   constructor(
     private readonly runs: Runs,
@@ -34,16 +39,21 @@ class ExplanationWidget extends Widget implements IRenderMime.IRenderer {
     super();
     this.addClass('jp-heatline-Output');
     this.view = new ResultView({ cancel: () => this.run?.cancel(), ask: (how) => this.ask(how) });
-    this.node.append(this.view.node);
+    this.elsewhere.textContent = trans.__('Under way in another page of this notebook; the result will stand here.');
+    this.elsewhere.className = 'jp-heatline-Elsewhere';
+    this.elsewhere.hidden = true;
+    this.node.append(this.view.node, this.elsewhere);
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const explanation: unknown = model.data[RESULT_MIME];
     const unfinished = model.data[RUN_MIME] as unknown as UnfinishedOutput | undefined;
     this.job = unfinished?.job ?? null;
+    this.isOpen = explanation === undefined && unfinished?.failure === null;
     const run = explanation === undefined && unfinished ? this.runs.find(unfinished.job) : undefined;
     this.follow(run ?? null);
     if (!run) this.draw(this.saved(explanation, unfinished));
+    this.lookElsewhere();
     await this.view.complete;
   }
 
@@ -57,13 +67,18 @@ class ExplanationWidget extends Widget implements IRenderMime.IRenderer {
     this.panel = this.tracker && panelOf(this.tracker, this.node);
     this.panel?.sessionContext.statusChanged.connect(this.enable, this);
     this.panel?.sessionContext.kernelChanged.connect(this.enable, this);
+    this.awareness = this.panel?.model?.sharedModel.awareness ?? null;
+    this.awareness?.on('change', this.lookElsewhere);
     this.enable();
+    this.lookElsewhere();
   }
 
   protected override onBeforeDetach(_message: Message): void {
     this.panel?.sessionContext.statusChanged.disconnect(this.enable, this);
     this.panel?.sessionContext.kernelChanged.disconnect(this.enable, this);
     this.panel = null;
+    this.awareness?.off('change', this.lookElsewhere);
+    this.awareness = null;
   }
 
   private enable(): void {
@@ -90,6 +105,14 @@ class ExplanationWidget extends Widget implements IRenderMime.IRenderer {
     this.state = state;
     this.view.draw(state);
   }
+
+  /** A run of another page feeds the output: this one can only say so. */
+  private readonly lookElsewhere = (): void => {
+    const { run, job, awareness } = this;
+    const elsewhere = this.isOpen && run === null && awareness !== null && job !== null && isAnnounced(awareness, job);
+    this.elsewhere.hidden = !elsewhere;
+    this.view.node.hidden = elsewhere;
+  };
 
   /** What the view shows of an output that no run of this page feeds. */
   private saved(explanation: unknown, unfinished: UnfinishedOutput | undefined): RunState {

@@ -9,6 +9,7 @@ import type { IOutputModel } from '@jupyterlab/rendermime';
 import type { PartialJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 
+import { announce, awarenessOf } from './elsewhere.js';
 import type { Run } from './runs.js';
 import { type ColouredLiteral, RUN_MIME, type UnfinishedOutput } from './unfinished.js';
 
@@ -22,6 +23,7 @@ export class ExplanationOutput {
   private question = '';
   /** Earlier answers to the question, hidden while it is asked again. */
   private readonly aside: Widget[] = [];
+  private readonly withdraw: () => void;
   private writing = false;
 
   /**
@@ -36,6 +38,7 @@ export class ExplanationOutput {
     private readonly replaced: string | null = null,
   ) {
     this.outputs = cell.model.outputs;
+    this.withdraw = announce(awarenessOf(cell), run.job);
     this.deleteEarlier(({ data }) => unfinishedOutput(data)?.failure != null);
     const first = !this.earlier().some(({ metadata }) => METADATA in metadata);
     this.outputs.add(this.displayData(this.unfinished(null, underWay)));
@@ -119,7 +122,13 @@ export class ExplanationOutput {
     const index = this.index();
     if (index === null) return;
     this.writing = true;
-    this.outputs.set(index, this.displayData(data));
+    if (index === this.outputs.length - 1) {
+      this.outputs.set(index, this.displayData(data));
+    } else {
+      // Other pages of the document put last what takes the place of an output: all are to have one order.
+      this.delete(index);
+      this.outputs.add(this.displayData(data));
+    }
     this.writing = false;
   }
 
@@ -165,6 +174,7 @@ export class ExplanationOutput {
   }
 
   private leave(): void {
+    this.withdraw();
     this.outputs.changed.disconnect(this.watch, this);
     this.cell.disposed.disconnect(this.abandon, this);
   }
@@ -174,21 +184,31 @@ function unfinishedOutput(data: IOutputModel['data']): UnfinishedOutput | undefi
   return data[RUN_MIME] as unknown as UnfinishedOutput | undefined;
 }
 
+/** A saved explanation whose words were coloured in its cell. */
+export interface ColouredOutput {
+  job: string;
+  explanation: Explanation;
+  literal: ColouredLiteral;
+}
+
 /**
- * The last saved explanation whose words were coloured in the cell; null where there is none.
+ * The last one of a cell; null where there is none.
  *
  * @param job Only the output of this job.
  */
-export function colouredOutput(
-  outputs: IOutputAreaModel,
-  job?: string,
-): { explanation: Explanation; literal: ColouredLiteral } | null {
+export function colouredOutput(outputs: IOutputAreaModel, job?: string): ColouredOutput | null {
   for (let i = outputs.length - 1; i >= 0; i--) {
-    const { data } = outputs.get(i);
-    const explanation: unknown = data[RESULT_MIME];
-    const unfinished = unfinishedOutput(data);
-    const literal = job === undefined || unfinished?.job === job ? unfinished?.coloured : null;
-    if (literal && isExplanation(explanation)) return { explanation, literal };
+    const found = colouredIn(outputs.get(i));
+    if (found && (job === undefined || found.job === job)) return found;
   }
   return null;
+}
+
+/** Null for any other output. */
+export function colouredIn(output: IOutputModel): ColouredOutput | null {
+  if (output.type !== 'display_data') return null;
+  const { data } = output;
+  const explanation: unknown = data[RESULT_MIME];
+  const { job, coloured } = unfinishedOutput(data) ?? {};
+  return job && coloured && isExplanation(explanation) ? { job, explanation, literal: coloured } : null;
 }

@@ -15,14 +15,17 @@ const SETTINGS = {
 };
 
 export class Lab {
-  /** @param {{ settings?: Record<string, object>, base?: string }} options Settings by plugin, `package:plugin`. */
-  static async start({ settings = {}, base = '' } = {}) {
+  /**
+   * @param {{ settings?: Record<string, object>, base?: string, beside?: string }} options Settings by plugin,
+   *   `package:plugin`; a folder with further packages.
+   */
+  static async start({ settings = {}, base = '', beside } = {}) {
     const lab = new Lab();
-    await lab.#start({ ...SETTINGS, ...settings }, base);
+    await lab.#start({ ...SETTINGS, ...settings }, base, beside);
     return lab;
   }
 
-  async #start(settings, base) {
+  async #start(settings, base, beside) {
     this.home = mkdtempSync(path.join(os.tmpdir(), 'heatline-lab-'));
     this.work = path.join(this.home, 'work');
     this.settings = settings;
@@ -38,6 +41,11 @@ export class Lab {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
+        ...(beside && {
+          PYTHONPATH: beside,
+          JUPYTER_PATH: path.join(beside, 'share/jupyter'),
+          JUPYTER_CONFIG_PATH: path.join(beside, 'etc/jupyter'),
+        }),
         JUPYTER_TOKEN: this.token,
         JUPYTER_CONFIG_DIR: path.join(this.home, 'config'),
         JUPYTER_DATA_DIR: path.join(this.home, 'data'),

@@ -24,13 +24,14 @@ async function sharedLab() {
  *
  * @param {string} title
  * @param {(step: (name: string, body: () => Promise<void>) => Promise<void>, lab: Lab, page: import('playwright-core').Page) => Promise<void>} body
- * @param {{ needs?: string[], base?: string } & import('playwright-core').BrowserContextOptions} options Files that the
- *   tests need, the server's base URL without the last slash, and what the page is like. With a base URL the server is
- *   one of the file's own.
+ * @param {{ needs?: string[], base?: string, beside?: string } & import('playwright-core').BrowserContextOptions} options
+ *   Files that the tests need, the server's base URL without the last slash, a folder with packages that only this server
+ *   has, and what the page is like. With a base URL or packages the server is one of the file's own.
  */
-export function inJupyterLab(title, body, { needs = [], base, ...options } = {}) {
+export function inJupyterLab(title, body, { needs = [], base, beside, ...options } = {}) {
   declare(title, { skip: missing(PYTHON, ...needs), timeout: 300000 }, async (t) => {
-    const lab = base ? await Lab.start({ base }) : await sharedLab();
+    const own = base || beside;
+    const lab = own ? await Lab.start({ base, beside }) : await sharedLab();
     const browser = await sharedBrowser();
     const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, ...options });
     page.setDefaultTimeout(90000);
@@ -38,7 +39,7 @@ export function inJupyterLab(title, body, { needs = [], base, ...options } = {})
       await body(stepsOf(t, page), lab, page);
     } finally {
       await page.context().close();
-      if (base) await lab.stop();
+      if (own) await lab.stop();
     }
   });
 }

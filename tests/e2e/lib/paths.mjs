@@ -14,6 +14,8 @@ export const PYTHON = process.env.HEATLINE_PYTHON ?? path.join(ROOT, '.venv/bin/
 export const VERSION = JSON.parse(readFileSync(path.join(ROOT, 'extension/vscode/package.json'), 'utf8')).version;
 export const VSIX = process.env.HEATLINE_VSIX ?? path.join(BUILD, `heatline-${VERSION}.vsix`);
 export const CODE_SERVER = path.join(BUILD, 'code-server/node_modules/code-server/out/node/entry.js');
+/** Real-time collaboration for JupyterLab, installed apart. */
+export const COLLABORATION = path.join(BUILD, 'collaboration');
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const CHROMIUM = [process.env.HEATLINE_CHROMIUM, ...BROWSERS].find((file) => file && existsSync(file));
