@@ -18,13 +18,15 @@ from .words import class_value, headline, method_name, percent, provenance, seco
 
 TABLES = ".heatline.heatline.heatline"
 """Said three times, to count for more than what notebooks say of tables: stripes, and everything to the right."""
+# Browsers print no backgrounds unless a page insists: the words would lose their colours.
 STYLE = f"""
 .heatline{{{properties(LIGHT)};font:14px/1.5 system-ui,sans-serif;color:var(--hl-ink);background:var(--hl-paper);
-max-width:960px;padding:4px 8px}}
+max-width:960px;padding:4px 8px;-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 @media (prefers-color-scheme:dark){{.heatline{{{properties(DARK)}}}
 .heatline .heatline-text span{{background:var(--dark)!important;color:var(--dark-ink)!important}}}}
 .heatline h1{{font-size:18px;margin:8px 0;white-space:pre-wrap}}.heatline h2{{font-size:14px;margin:16px 0 4px}}
 .heatline img{{max-width:100%;border-radius:4px;vertical-align:top}}
+.heatline img,.heatline figure{{break-inside:avoid}}
 .heatline img[width]{{display:block;height:auto;margin:8px 0;color-scheme:light dark}}
 .heatline .faint{{color:var(--hl-faint);font-size:12px;margin:4px 0;white-space:pre-wrap}}
 {TABLES} table{{border-collapse:collapse;font-size:13px;margin:8px 0;background:none;color:inherit}}

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { constants, inflateSync } from 'node:zlib';
 
 import { eventually } from '../lib/browser.mjs';
-import { PYTHON, screenshot } from '../lib/paths.mjs';
+import { PYTHON, SCREENSHOTS, screenshot } from '../lib/paths.mjs';
 import { Notebook } from './notebook.mjs';
 import { SidePanel } from './panel.mjs';
 import { inJupyterLab } from './session.mjs';
@@ -103,6 +104,23 @@ inJupyterLab('saved notebooks in JupyterLab', async (step, lab, page) => {
     assert.equal(await shown.locator('script').count(), 0);
     await shown.scrollIntoViewIfNeeded();
     await view.screenshot({ path: screenshot('lab-nbconvert') });
+    // As a person prints it: browsers leave out backgrounds, unless the page insists.
+    const pdf = await view.pdf({ path: path.join(SCREENSHOTS, 'lab-nbconvert.pdf'), format: 'A4', printBackground: false });
+    const strongest = shown.locator('.heatline-text span', { hasText: 'superb' });
+    const colour = await strongest.evaluate((word) => getComputedStyle(word).backgroundColor.match(/\d+/g).map(Number));
+    assert.ok(fills(pdf).some((fill) => fill.every((part, i) => Math.abs(255 * part - colour[i]) < 1)), `${colour} is printed`);
     await offline.close();
   });
 });
+
+/** The colours that areas of a PDF are filled with: red, green and blue, in [0, 1]. */
+function fills(pdf) {
+  const found = [];
+  for (const { index } of pdf.toString('latin1').matchAll(/\/FlateDecode\b[^]*?\bstream\r?\n/g)) {
+    const start = pdf.indexOf('stream', index) + 'stream'.length;
+    const data = pdf.subarray(pdf[start] === 13 ? start + 2 : start + 1, pdf.indexOf('endstream', start));
+    const drawn = inflateSync(data, { finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1');
+    for (const [, ...parts] of drawn.matchAll(/([\d.]+) ([\d.]+) ([\d.]+) rg\b/g)) found.push(parts.map(Number));
+  }
+  return found;
+}
