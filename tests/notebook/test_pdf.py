@@ -25,7 +25,8 @@ class Opinion(nn.Module):
         self.embedding = nn.Embedding(4, 2)
 
     def forward(self, ids: Tensor) -> Tensor:
-        return self.embedding(ids).sum(1)
+        logits: Tensor = self.embedding(ids).sum(1)
+        return logits
 
 
 def text() -> heatline.Attribution:
