@@ -8,7 +8,7 @@
  * sample, and apart from them the first one, which loads torch and the model. The share of the computation is taken
  * within each run, so that a busy machine slows both parts alike; the milliseconds are of this machine.
  *
- * Before, in a window of its own: how long loading and activating the extension takes, as VS Code itself tells, beside the
+ * Before, in windows of their own: how long loading and activating the extension takes, as VS Code itself tells, beside the
  * median of the extensions that come with VS Code; and that it is not active before a file of Python is opened.
  */
 
@@ -103,7 +103,7 @@ function watch() {
   }, 8);
 }
 
-/** Milliseconds that the active extensions took to load and activate, by name. */
+/** Milliseconds that the active extensions took to load and activate, by name; NaN for those that are about to. */
 async function activations(code) {
   await code.command('Developer: Show Running Extensions');
   const rows = code.page.locator('.runtime-extensions-editor .monaco-list-row');
@@ -112,15 +112,18 @@ async function activations(code) {
   for (const text of await rows.allInnerTexts()) {
     found.set(text.split('\n')[0], Number(/Activation:\s*(\d+)\s*ms/.exec(text)?.[1]));
   }
+  await code.page.keyboard.press('Escape');
+  await rows.first().waitFor({ state: 'hidden' });
   return found;
 }
 
+/** What a window takes for our extension, and at the median for those that come with VS Code. */
 async function activation(browser, server) {
-  const code = await Workbench.open(browser, server, { height: 4000 }); // all rows of the list are drawn
+  const code = await Workbench.open(browser, server, { height: 2000 }); // all rows of the list are drawn
   try {
     if ((await activations(code)).has(NAME)) throw new Error(`${NAME} is active before a file of Python is opened`);
     await code.openFile('models.py');
-    const all = await eventually(() => activations(code), (found) => found.has(NAME), 60000, NAME);
+    const all = await eventually(() => activations(code), (found) => Number.isFinite(found.get(NAME)), 60000, NAME);
     const own = all.get(NAME);
     all.delete(NAME);
     return { own, others: median([...all.values()].filter(Number.isFinite)) };
@@ -166,7 +169,7 @@ function printed(figures) {
   console.log(`${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}, medians of ${runs} runs`);
   const cells = (texts) => texts.map((text) => text.padStart(12)).join('');
   console.log(''.padEnd(44) + cells(['first ms', 'final ms', 'computed ms', 'share']));
-  for (const [name, { first, final, computed, share }] of Object.entries(figures)) {
+  for (const [name, { first, final, computed, share }] of Object.entries(figures).filter(([key]) => key !== 'activation')) {
     console.log(name.padEnd(44) + cells([first, final, computed].map((ms) => ms.toFixed(0)).concat(`${(100 * share).toFixed(0)} %`)));
   }
 }
@@ -188,8 +191,13 @@ const figures = {};
 const server = await CodeServer.start({ workspace });
 const browser = await launchBrowser();
 try {
-  const { own, others } = await activation(browser, server);
-  console.log(`activation: ${own} ms (promised: under 100 ms); median of VS Code's own extensions ${others} ms`);
+  const first = await activation(browser, server);
+  const windows = [];
+  for (let i = 0; i < runs; i++) windows.push(await activation(browser, server));
+  const { own, others } = medians(windows);
+  console.log(`activation: ${own} ms, the first time ${first.own} ms (promised: under 100 ms);`);
+  console.log(`median of the extensions that come with VS Code: ${others} ms, the first time ${first.others} ms`);
+  figures.activation = { own, others, first: first.own };
   const code = await Workbench.open(browser, server);
   await code.page.addInitScript(watch);
   const photo = (i) => timed(code, () => code.explorerMenu(`photo${String(i).padStart(2, '0')}.jpg`, 'Explain Prediction...'), 'photos');

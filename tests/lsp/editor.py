@@ -65,8 +65,12 @@ class Editor:
     settings : the section `heatline`; may be changed, see `configure`.
     """
 
+    of_folders: dict[str, dict[str, Any]]
+    """URI of a workspace folder -> settings that it has of its own."""
+
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
         self.settings = {"python": sys.executable} if settings is None else settings
+        self.of_folders = {}
         self.process = subprocess.Popen(
             COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
         )
@@ -213,7 +217,8 @@ class Editor:
 
     def _own_answer(self, message: dict[str, Any]) -> Any:
         if message["method"] == "workspace/configuration":
-            return [self.settings for _ in message["params"]["items"]]
+            items = message["params"]["items"]
+            return [{**self.settings, **self.of_folders.get(item.get("scopeUri"), {})} for item in items]
         if message["method"] == "window/showMessageRequest":
             return next((item for item in message["params"]["actions"] if item["title"] == self.pick), None)
         if message["method"] == "heatline/token":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -360,28 +359,4 @@ def test_a_client_that_knows_little(tmp_path: Path) -> None:
     assert editor.request("textDocument/codeLens", {"textDocument": {"uri": uri}}) == []
     assert run(editor, uri, {"line": TEXT[0], "character": TEXT[1]}, "models.py:sentiment") == editor.hover(uri, *TEXT)
     assert editor.asked == []
-    assert editor.close() == 0
-
-
-def test_several_folders(tmp_path: Path) -> None:
-    """Models of two folders have names that do not clash, and each runs in its own folder's agent."""
-    roots = []
-    for name, label in [("one", "first"), ("two", "second")]:
-        (tmp_path / name).mkdir()
-        write(tmp_path / name)
-        models = tmp_path / name / "models.py"
-        models.write_text(models.read_text().replace("positive", label))
-        roots.append(tmp_path / name)
-    editor = Editor()
-    editor.open(*roots)
-    specs = [model["ref"]["spec"] for model in editor.request("heatline/models", {})["models"]]
-    wanted = [f"{root}/models.py:sentiment" for root in roots]
-    assert set(wanted) <= set(specs)
-    labels = []
-    for spec in wanted:
-        params = {"model": {"kind": "factory", "spec": spec}, "sample": TEXT_SAMPLE}
-        labels.append(editor.request("heatline/explain", params)["target"]["label"])
-    assert labels == ["first", "second"]
-    if os.path.isdir("/proc"):
-        assert len(agents(editor.process.pid)) == 2
     assert editor.close() == 0

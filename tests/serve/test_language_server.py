@@ -85,6 +85,27 @@ def test_a_factory_stands_for_the_served_model_of_its_name(editor: Editor) -> No
     assert (found["status"], found["picture"]["text"]) == ("final", "a good film")
 
 
+def test_beside_a_folder_with_models_of_its_own(address: str, workspace: Path, tmp_path: Path) -> None:
+    """The served ones are told apart and run on their server; a server that is not there costs no other models."""
+    editor = Editor({"python": sys.executable})
+    editor.of_folders[workspace.as_uri()] = {"server": address}
+    editor.open(write(tmp_path), workspace, options={"token": TOKEN})
+
+    def details() -> dict[str, Any]:
+        models = editor.request("heatline/models", {})["models"]
+        return {model["detail"]: model["ref"] for model in models if model["name"] == "sentiment"}
+
+    found = details()
+    own, served = sorted(found, key=lambda detail: address in detail)
+    assert (own, served.partition(" · ")[0]) == (f"{tmp_path.name} · models.py", workspace.name)
+    answer = editor.request("heatline/predict", {"model": found[served], "sample": TEXT})
+    assert answer["classes"][0]["label"] == "positive"
+    editor.of_folders[workspace.as_uri()] = {"server": "ws://127.0.0.1:9"}
+    editor.configure()
+    assert list(details()) == [own]
+    assert editor.close() == 0
+
+
 def test_an_image_of_the_workspace_travels_by_value(editor: Editor, workspace: Path) -> None:
     path = workspace / "mine.png"
     path.write_bytes((workspace / "photo.png").read_bytes())

@@ -33,6 +33,7 @@ export type Expected = Picture['kind'] | 'nothing' | '';
  * Its three properties are independent: a preview keeps standing under the progress of its refinement, and under the
  * failure that ended it.
  *
+ * @slot - What the host says of how to begin; shown while there is nothing else.
  * @fires heatline-cancel - The person wants the computation to stop.
  * @fires heatline-ask - The person wants another explanation of the same sample (only where `canAsk`).
  */
@@ -88,7 +89,7 @@ export class HeatlineResult extends LitElement {
 
   private renderNothing(): unknown {
     if (this.failure || this.expected === 'nothing') return nothing;
-    if (!this.progress) return html`<p class="muted">${words.nothingYet}</p>`;
+    if (!this.progress) return html`<p class="muted">${words.nothingYet}</p><slot></slot>`;
     return html`
       <div class="skeleton body ${this.expected || 'image'}" aria-hidden="true">
         <div class="square"></div>

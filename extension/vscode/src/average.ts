@@ -26,9 +26,8 @@ export class Averager {
   async average(known: { spec?: string; data?: vscode.Uri }): Promise<void> {
     await guarded(async () => {
       const given = known.data && dataSetOf(known.data);
-      const root = given?.root ?? vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
       const { spec } = known;
-      const model = await (spec === undefined ? this.models.pick('unknown', root) : this.models.named(spec));
+      const model = await (spec === undefined ? this.models.pick('unknown', given?.root) : this.models.named(spec));
       if (!model) return;
       const data = given ?? (await pickDataSet(model.inputs));
       if (data) await this.run({ model, data });

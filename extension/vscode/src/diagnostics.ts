@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 
 import { log } from './log';
 import { findInterpreter } from './python';
-import { serverSetting } from './settings';
+import { servers } from './settings';
 import type { Tokens } from './token';
 
 const ASK_MS = 60000;
@@ -47,32 +47,38 @@ export async function showDiagnostics(extension: vscode.Extension<unknown>, toke
 async function report({ packageJSON, id }: vscode.Extension<unknown>, tokens: Tokens): Promise<string> {
   const { version, contributes } = packageJSON as Manifest;
   const settings = contributes.configuration.flatMap(({ properties }) => Object.keys(properties));
-  const interpreter = await findInterpreter(vscode.workspace.workspaceFolders?.[0]);
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const places = folders.length > 0 ? folders : [undefined];
+  const interpreters = await Promise.all(places.map(findInterpreter));
   const where = vscode.env.remoteName ?? (vscode.env.uiKind === vscode.UIKind.Web ? 'web' : 'desktop');
   const neighbours = NEIGHBOURS.map((name) => `${name} ${versionOf(name)}`).join(', ');
-  const address = serverSetting(vscode.workspace.workspaceFolders?.[0]);
-  const server = address ? `${address}, token: ${(await tokens.isKnown(address)) ? 'stored' : 'none'}` : 'none';
+  const told = async (address: string): Promise<string> =>
+    `${address}, token: ${(await tokens.isKnown(address)) ? 'stored' : 'none'}`;
+  const addresses = await Promise.all(servers().map(told));
   return `# Heatline diagnostics
 
 - ${id} ${version}, ${vscode.env.appName} ${vscode.version} (${where}), ${os.type()} ${os.release()} ${os.arch()}
-- Workspace: ${vscode.workspace.isTrusted ? 'trusted' : 'not trusted'}, ${vscode.workspace.workspaceFolders?.length ?? 0} folder(s)
-- Interpreter: ${interpreter.path} (from: ${interpreter.source})
-- Server: ${server}
+- Workspace: ${vscode.workspace.isTrusted ? 'trusted' : 'not trusted'}, ${folders.length} folder(s)
+${places.map((folder, i) => `- Interpreter${of(folder)}: ${interpreters[i].path} (from: ${interpreters[i].source})`).join('\n')}
+- Server: ${addresses.join('; ') || 'none'}
 - Beside it: ${neighbours}
 - Language: ${vscode.env.language}, theme: ${vscode.ColorThemeKind[vscode.window.activeColorTheme.kind]}
 
 ## What the interpreter has
 
-${fenced(await versions(interpreter.path))}
+${(await Promise.all([...new Set(interpreters.map(({ path }) => path))].map(versions))).map(fenced).join('\n')}
 
-## Settings that are not the default
-
-${fenced(changed(settings))}
+${places.map((folder) => `## Settings${of(folder)} that are not the default\n\n${fenced(changed(settings, folder))}`).join('\n\n')}
 
 ## The last lines of the log
 
 ${fenced(log.last().join('\n'))}
 `;
+}
+
+/** Which folder is spoken of, where there are several. */
+function of(folder: vscode.WorkspaceFolder | undefined): string {
+  return folder && (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? ` of ${folder.name}` : '';
 }
 
 function versionOf(id: string): string {
@@ -93,8 +99,8 @@ async function versions(interpreter: string): Promise<string> {
 }
 
 /** Those that are not the default, of settings by their full names. */
-function changed(keys: string[]): string {
-  const settings = vscode.workspace.getConfiguration();
+function changed(keys: string[], folder: vscode.WorkspaceFolder | undefined): string {
+  const settings = vscode.workspace.getConfiguration(undefined, folder);
   const lines = keys.flatMap((key) => {
     const value = JSON.stringify(settings.get(key));
     return value === JSON.stringify(settings.inspect(key)?.defaultValue) ? [] : [`${key}: ${value}`];

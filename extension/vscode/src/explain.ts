@@ -4,6 +4,7 @@ import type { Explanation, JobEvent, UpdateParams } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 import type { Computation, Computations } from './computations';
+import { named } from './folders';
 import { guarded } from './gesture';
 import type { InlineColours } from './inline';
 import type { Models } from './models';
@@ -40,9 +41,9 @@ export class Explainer implements vscode.Disposable {
   async explainWith(spec: string): Promise<void> {
     await guarded(async () => {
       const model = await this.models.named(spec);
-      const sample = await pick(model.inputs);
+      const sample = await pick(model.inputs, named(model).folder);
       if (!sample) return;
-      await this.models.choose(model, sample.inputs);
+      await this.models.choose(model, sample.inputs, sample.root);
       await this.run({ sample, model, how: {} });
     });
   }

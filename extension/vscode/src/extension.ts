@@ -28,7 +28,7 @@ import { watchPretrained } from './pretrained';
 import { onInterpreterChange } from './python';
 import { isAverage } from './question';
 import { answerRenderer } from './renderer-words';
-import { type Sample, file, inSource } from './sample';
+import { type Sample, file, inSource, isSampleFile } from './sample';
 import { Server } from './server';
 import { Status } from './status';
 import { Tokens } from './token';
@@ -54,6 +54,15 @@ export function activate(context: vscode.ExtensionContext): void {
     if (model) await models.useFile(model);
     return model?.ref.kind === 'factory' ? model.ref.spec : undefined;
   };
+  const explainInFront = (position?: Position): Promise<void> => {
+    const open = position ? undefined : fileInFront();
+    if (open) return explainer.explain(() => file(open));
+    const place = placeIn(position);
+    const notebook = place && notebookOf(place.document);
+    if (notebook) return explainer.ask(() => inCell(notebook, place.document, place.position, kernels, server, models));
+    const cell = place ? undefined : selectedCell();
+    return cell ? explainer.ask(() => ofCell(cell, kernels)) : explainer.explain(() => sampleIn(place, server));
+  };
   context.subscriptions.push(
     log.channel,
     computations,
@@ -68,14 +77,10 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.languages.registerHoverProvider({ language: 'python' }, new PausedHovers(context.extensionPath, server)),
     inlinePredictions(context.extensionPath),
     models.onDidChoose((model) => status.active(model)),
-    command('explainFile', (uri?: vscode.Uri) => explainer.explain(() => file(fileOf(uri)))),
-    command('explainHere', (uri?: string | vscode.Uri, position?: Position) => {
-      const place = placeIn(typeof uri === 'string' ? position : undefined);
-      const notebook = place && notebookOf(place.document);
-      return notebook
-        ? explainer.ask(() => inCell(notebook, place.document, place.position, kernels, server, models))
-        : explainer.explain(() => sampleIn(place, server));
-    }),
+    command('explainFile', (uri?: vscode.Uri) => (uri ? explainer.explain(() => file(uri)) : explainInFront())),
+    command('explainHere', (uri?: string | vscode.Uri, position?: Position) =>
+      explainInFront(typeof uri === 'string' ? position : undefined),
+    ),
     command('explainCell', (cell: vscode.NotebookCell) => explainer.ask(() => ofCell(cell, kernels))),
     command('explainJupyterVariable', ({ name, fileName }: JupyterVariable) =>
       explainer.ask(async () => {
@@ -99,7 +104,8 @@ export function activate(context: vscode.ExtensionContext): void {
     command('chooseModel', () =>
       guarded(async () => {
         const shown = panels.answer;
-        await models.pick(shown && !isAverage(shown) ? shown.question.sample.inputs : 'unknown', vscode.workspace.workspaceFolders?.[0]?.uri.fsPath);
+        const sample = shown && !isAverage(shown) ? shown.question.sample : undefined;
+        await models.pick(sample?.inputs ?? 'unknown', sample?.root);
       }),
     ),
     command('explainVariable', ({ variable }: DebugVariable) =>
@@ -113,13 +119,14 @@ export function activate(context: vscode.ExtensionContext): void {
     command('copyPython', () => guarded(() => copyAsPython(needed(panels.answer)))),
     command('back', () => panels.step(-1)),
     command('forward', () => panels.step(1)),
+    command('showPanel', () => panels.open()),
     command('pin', () => panels.pin()),
     command('clear', () => inline.clear()),
     command('menu', () => showMenu(panels.answer !== undefined)),
     command('openExample', () => openExample(context)),
     command('showDiagnostics', () => showDiagnostics(context.extension, tokens)),
     command('showLog', () => log.show()),
-    command('restart', () => reported(server.restart())),
+    command('restart', () => guarded(() => server.restart())),
     vscode.workspace.onDidGrantWorkspaceTrust(() => start(server, context)),
   );
   start(server, context);
@@ -171,22 +178,23 @@ function placeIn(position: Position | undefined): SourcePlace | undefined {
   return { document: editor.document, position: place };
 }
 
+/** The selected cell of the notebook in front, while the cursor is in none. */
+function selectedCell(): vscode.NotebookCell | undefined {
+  const editor = vscode.window.activeNotebookEditor;
+  return editor && editor.notebook.cellCount > 0 ? editor.notebook.cellAt(editor.selection.start) : undefined;
+}
+
 function sampleIn(place: SourcePlace | undefined, server: Server): Promise<Sample> {
-  if (place) return inSource(place.document, place.position, server);
+  if (place?.document.languageId === 'python') return inSource(place.document, place.position, server);
   throw new Problem(
-    vscode.l10n.t('No editor is open.'),
-    vscode.l10n.t('Open a Python file and put the cursor into a text or the path of an image.'),
+    vscode.l10n.t('Nothing in front can be explained.'),
+    vscode.l10n.t('Put the cursor into a text in a Python file, or open a photo or a text file; or right-click one in the Explorer.'),
   );
 }
 
-/** The file of the Explorer's menu; from the command palette, the file of the active tab. */
-function fileOf(uri: vscode.Uri | undefined): vscode.Uri {
+/** A photo or a text file in the active tab. */
+function fileInFront(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  const active = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
-  const found = uri ?? active;
-  if (found) return found;
-  throw new Problem(
-    vscode.l10n.t('No image or text file is open.'),
-    vscode.l10n.t('Right-click one in the Explorer and choose "Explain Prediction...".'),
-  );
+  const uri = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
+  return uri && isSampleFile(uri) ? uri : undefined;
 }

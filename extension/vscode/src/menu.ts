@@ -16,6 +16,7 @@ export async function showMenu(hasAnswer: boolean): Promise<void> {
           item('export', vscode.l10n.t('Export the explanation'), 'heatline.export'),
         ]
       : []),
+    item('layout-sidebar-right', vscode.l10n.t('Show the result panel'), 'heatline.showPanel'),
     item('output', vscode.l10n.t('Show the log'), 'heatline.showLog'),
     item('bug', vscode.l10n.t('Show diagnostics'), 'heatline.showDiagnostics'),
     item('debug-restart', vscode.l10n.t('Restart the language server'), 'heatline.restart'),

@@ -27,6 +27,7 @@ export type ToWebview = Partial<PanelState> & { palette?: string; saved?: SavedP
 export type FromWebview =
   | { kind: 'ready' }
   | { kind: 'cancel' }
+  | { kind: 'example' }
   | { kind: 'ask'; ask: Ask }
   | { kind: 'palette'; palette: PaletteName };
 

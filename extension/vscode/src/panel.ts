@@ -1,11 +1,11 @@
 /** Result panels: one webview beside the editor that is used again for every explanation, and those that were pinned. */
 
-import { randomBytes } from 'node:crypto';
 import type { Ask, Expected } from '@heatline/views';
 import { History } from '@heatline/views/history';
 import * as vscode from 'vscode';
 
 import type { FromWebview, PanelState, ToWebview } from './messages';
+import { page } from './page';
 import { type Answer, type Question, isAverage } from './question';
 import { isGone, restored, saved } from './saved';
 import { SECTION, paletteSetting } from './settings';
@@ -52,12 +52,12 @@ class Panel {
     return this.webview.active;
   }
 
-  /** Shows it beside the editor, leaving the focus where it is. */
-  reveal(): void {
+  /** Shows it beside the editor; the focus stays where it is, if it is not asked for. */
+  reveal(focus = false): void {
     const column = vscode.window.activeTextEditor?.viewColumn;
     // Where a person reads code it would hide the very words that it explains.
     const covers = column !== undefined && this.webview.viewColumn === column;
-    this.webview.reveal(covers ? vscode.ViewColumn.Beside : undefined, true);
+    this.webview.reveal(covers ? vscode.ViewColumn.Beside : undefined, !focus);
   }
 
   title(title: string): void {
@@ -123,6 +123,12 @@ export class ResultPanels implements vscode.Disposable {
         deserializeWebviewPanel: async (webview, state) => this.restore(webview, state),
       }),
     );
+  }
+
+  /** Comes into sight with what it shows; how to begin, where nothing was explained yet. */
+  open(): void {
+    this.current ??= this.adopt(this.create(), new History());
+    this.current.reveal(true);
   }
 
   /** Clears the panel for a new explanation and shows it. */
@@ -217,6 +223,7 @@ export class ResultPanels implements vscode.Disposable {
       message: (message) => {
         const answer = panel.history.current;
         if (message.kind === 'cancel') this.cancels.fire();
+        else if (message.kind === 'example') void vscode.commands.executeCommand('heatline.openExample');
         else if (message.kind === 'palette') void rememberPalette(message.palette);
         else if (message.kind === 'ask' && answer && !isAverage(answer)) {
           this.asks.fire({ question: answer.question, how: message.ask });
@@ -225,9 +232,11 @@ export class ResultPanels implements vscode.Disposable {
       active: () => this.tell(),
       closed: () => {
         this.pinned.delete(panel);
-        if (this.current !== panel) return;
-        this.current = undefined;
-        this.cancels.fire();
+        if (this.current === panel) {
+          this.current = undefined;
+          this.cancels.fire();
+        }
+        this.tell();
       },
     });
     return panel;
@@ -262,23 +271,4 @@ function shown(answer: Answer): ToWebview {
 /** What is chosen in a picture is the person's setting from then on. */
 async function rememberPalette(palette: string): Promise<void> {
   await vscode.workspace.getConfiguration(SECTION).update('palette', palette, vscode.ConfigurationTarget.Global);
-}
-
-/** Styles are set by the elements on themselves, never from data; scripts run only with the nonce. */
-function page(webview: vscode.Webview, script: vscode.Uri): string {
-  const nonce = randomBytes(16).toString('base64');
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-${nonce}'`;
-  const words = JSON.stringify(vscode.l10n.bundle ?? {}).replaceAll('<', '\\u003c');
-  return `<!doctype html>
-<html lang="${vscode.env.language}">
-  <head>
-    <meta charset="utf-8" />
-    <meta http-equiv="Content-Security-Policy" content="${policy}" />
-    <style>body { padding: 16px 20px 24px; }</style>
-  </head>
-  <body>
-    <script nonce="${nonce}" id="words" type="application/json">${words}</script>
-    <script nonce="${nonce}" src="${webview.asWebviewUri(script).toString()}"></script>
-  </body>
-</html>`;
 }

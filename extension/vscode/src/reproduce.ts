@@ -4,6 +4,7 @@ import type { ModelInfo, SampleRef } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 import { Problem } from './failure';
+import { named } from './folders';
 import { type Answer, type AverageAnswer, isAverage } from './question';
 
 /** A script that one can run where the workspace's interpreter and its models are. */
@@ -57,9 +58,9 @@ print(result)
 `;
 }
 
-function loaded({ ref, name }: ModelInfo, root: string | undefined): string {
-  const where = root === undefined ? '' : `, ${quoted(root)}`;
-  return `heatline.load_model(${quoted(ref.kind === 'factory' ? ref.spec : name)}${where})`;
+function loaded(model: ModelInfo, root: string | undefined): string {
+  const { spec, folder = root } = named(model);
+  return `heatline.load_model(${quoted(spec)}${folder === undefined ? '' : `, ${quoted(folder)}`})`;
 }
 
 function sampleIn(ref: SampleRef): string {

@@ -6,6 +6,7 @@ import type { SampleKind, SampleRef } from '@heatline/protocol';
 import * as vscode from 'vscode';
 
 import { Problem } from './failure';
+import { folders } from './folders';
 import { isText } from './reproduce';
 import type { Server } from './server';
 
@@ -39,6 +40,11 @@ export function file(uri: vscode.Uri): Sample {
     inputs: isText(uri.fsPath) ? 'text' : 'image',
     root: rootOf(uri),
   };
+}
+
+/** Whether a file is a photo or a text by its name: as in the menus of package.json. */
+export function isSampleFile({ scheme, path: name }: vscode.Uri): boolean {
+  return scheme === 'file' && /\.(png|jpe?g|bmp|gif|webp|tiff?|txt|md|rst)$/i.test(name);
 }
 
 /** Where a document is on the disk, or the notebook that a cell is of; undefined for what was never saved. */
@@ -90,8 +96,7 @@ export function text(value: string, root: string | undefined): Sample {
 /** A path in code starts from the folder of the file or from the workspace's: nobody knows before it runs. */
 function existing(text: string, document: vscode.TextDocument, root: string | undefined): vscode.Uri {
   const place = onDisk(document.uri);
-  const folders = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [];
-  const starts = place ? [...new Set([path.dirname(place.fsPath), root ?? ''])].filter(Boolean) : folders;
+  const starts = place ? [...new Set([path.dirname(place.fsPath), root ?? ''])].filter(Boolean) : folders();
   for (const start of starts) {
     const candidate = path.resolve(start, text);
     if (fs.existsSync(candidate)) return vscode.Uri.file(candidate);
@@ -106,8 +111,8 @@ const IMAGES = '**/*.{png,jpg,jpeg,bmp,gif,webp,tif,tiff,PNG,JPG,JPEG}';
 const TEXTS = '**/*.txt';
 const MOST_FILES = 200;
 
-/** Asks for a sample: what the model reads first. Undefined where the person turned away. */
-export async function pick(inputs: SampleKind): Promise<Sample | undefined> {
+/** Asks for a sample: what the model reads first. Undefined where the person turned away. `root`: of a text. */
+export async function pick(inputs: SampleKind, root = folders()[0]): Promise<Sample | undefined> {
   const write = { label: `$(edit) ${vscode.l10n.t('Write a text...')}`, uri: undefined };
   const images = await found(IMAGES, 'file-media');
   const texts = [write, ...(await found(TEXTS, 'file-text'))];
@@ -118,7 +123,7 @@ export async function pick(inputs: SampleKind): Promise<Sample | undefined> {
   if (!picked) return undefined;
   if (picked.uri) return file(picked.uri);
   const value = await vscode.window.showInputBox({ title, prompt: vscode.l10n.t('A text for the model to read') });
-  return value?.trim() ? text(value, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath) : undefined;
+  return value?.trim() ? text(value, root) : undefined;
 }
 
 async function found(pattern: string, icon: string): Promise<{ label: string; description: string; uri: vscode.Uri }[]> {

@@ -6,7 +6,7 @@ import type { ProgressValue, Requests, UpdateAverageParams, UpdateParams } from 
 import * as vscode from 'vscode';
 import type { ConfigurationMiddleware, LanguageClient, Middleware } from 'vscode-languageclient/node';
 
-import { Problem } from './failure';
+import { Problem, describe } from './failure';
 import { log } from './log';
 import { type Interpreter, findInterpreter } from './python';
 import { SECTION } from './settings';
@@ -14,12 +14,14 @@ import type { Tokens } from './token';
 
 /** What the last lines of a server that did not start may hold. */
 const LAST_WORDS = 2000;
+/** So often one that ended is started anew by itself, for hovers. */
 const RESTARTS = 3;
 /** Those of ours that the server names in its code actions and lenses. */
 const COMMANDS = ['heatline.explainHere', 'heatline.explainWith', 'heatline.average'];
 
 export class Server implements vscode.Disposable {
   private client: Promise<LanguageClient> | undefined;
+  private restarts = 0;
   private hintsShown = true;
   private readonly hints: Middleware = {
     provideInlayHints: (document, range, token, next) => (this.hintsShown ? next(document, range, token) : []),
@@ -101,13 +103,27 @@ export class Server implements vscode.Disposable {
     this.averages.dispose();
   }
 
+  /** With the interpreter of the first workspace folder whose own can run it. */
   private async launch(): Promise<LanguageClient> {
-    const interpreter = await findInterpreter(vscode.workspace.workspaceFolders?.[0]);
+    const folders = vscode.workspace.workspaceFolders ?? [];
+    const found = await Promise.all(folders.length > 0 ? folders.map(findInterpreter) : [findInterpreter(undefined)]);
+    const failures: unknown[] = [];
+    for (const interpreter of new Map(found.map((each) => [each.path, each])).values()) {
+      try {
+        return await this.launchWith(interpreter);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    throw failures[0];
+  }
+
+  private async launchWith(interpreter: Interpreter): Promise<LanguageClient> {
     log.info(`language server: ${interpreter.path} (from: ${interpreter.source})`);
     const started = Date.now();
-    const { CloseAction, ErrorAction, LanguageClient } = await import('./language-client');
+    const { CloseAction, ErrorAction, QuietClient } = await import('./language-client');
     let lastWords = '';
-    let restarts = 0;
+    let isReady = false;
     const run = async (): Promise<ChildProcess> => {
       const child = await this.spawn(interpreter);
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -116,7 +132,7 @@ export class Server implements vscode.Disposable {
       });
       return child;
     };
-    const client = new LanguageClient('heatline', 'Heatline', run, {
+    const client = new QuietClient('heatline', 'Heatline', run, {
       documentSelector: [{ language: 'python' }],
       outputChannel: log.channel,
       initializationOptions: { images: true, commands: COMMANDS, token: true },
@@ -126,8 +142,9 @@ export class Server implements vscode.Disposable {
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
-          if (restarts++ < RESTARTS) return { action: CloseAction.Restart, handled: true };
+          if (!isReady) return { action: CloseAction.DoNotRestart, handled: true };
           this.client = undefined; // the next request starts a new one
+          if (this.restarts++ < RESTARTS) this.start().catch((error: unknown) => log.warn(describe(error).message));
           return { action: CloseAction.DoNotRestart, handled: true };
         },
       },
@@ -145,6 +162,7 @@ export class Server implements vscode.Disposable {
         'no-torch',
       );
     }
+    isReady = true;
     log.info(`language server ready after ${Date.now() - started} ms`);
     return client;
   }

@@ -14,8 +14,14 @@ export function pythonSetting(folder: vscode.WorkspaceFolder | undefined): strin
 }
 
 /** The address of a `heatline serve`; empty where none is set. */
-export function serverSetting(folder: vscode.WorkspaceFolder | undefined): string {
+function serverSetting(folder: vscode.WorkspaceFolder | undefined): string {
   return vscode.workspace.getConfiguration(SECTION, folder?.uri).get<string>('server', '').trim();
+}
+
+/** The addresses of all workspace folders, each once. */
+export function servers(): string[] {
+  const folders = vscode.workspace.workspaceFolders ?? [undefined];
+  return [...new Set(folders.map(serverSetting))].filter(Boolean);
 }
 
 /** Samples that an average reads at most; null for all of them. */

@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 
 import { Problem } from './failure';
-import { serverSetting } from './settings';
+import { servers } from './settings';
 
 const KEY = 'heatline.token:';
 
@@ -19,16 +19,18 @@ export class Tokens {
     return (await this.secrets.get(KEY + address)) !== undefined;
   }
 
-  /** Asks for the token of the server that is set. */
+  /** Asks for the token of the server that is set; of which one, where folders have servers of their own. */
   async set(): Promise<void> {
-    const address = serverSetting(vscode.workspace.workspaceFolders?.[0]);
-    if (!address) {
+    const addresses = servers();
+    if (addresses.length === 0) {
       throw new Problem(
         vscode.l10n.t('No server is set.'),
         vscode.l10n.t('Write its address into the setting "heatline.server" first.'),
       );
     }
-    await this.ask(address);
+    const title = vscode.l10n.t('Token of which server?');
+    const address = addresses.length > 1 ? await vscode.window.showQuickPick(addresses, { title }) : addresses[0];
+    if (address) await this.ask(address);
   }
 
   /** Another folder may name another server: it is never told this one's token. */

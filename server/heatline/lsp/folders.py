@@ -45,6 +45,14 @@ class Folders:
             uris = [workspace.root_uri]
         return [os.path.normpath(path) for path in map(to_fs_path, uris) if path]
 
+    def label(self, root: str) -> str:
+        """What a person calls a workspace folder; empty where there are no several to tell apart."""
+        folders = self._server.workspace.folders.values()
+        names = [folder.name for folder in folders if os.path.normpath(to_fs_path(folder.uri) or "") == root]
+        if len(folders) < 2 or not names:
+            return ""
+        return names[0] if [folder.name for folder in folders].count(names[0]) == 1 else root
+
     def at(self, root: str) -> Folder:
         """The folder at a path."""
         return self._folders.setdefault(os.path.normpath(root), Folder(os.path.normpath(root)))
@@ -71,9 +79,11 @@ class Folders:
 
     def of_model(self, spec: str, sample: SampleRef | None = None) -> Folder:
         """The folder whose agent loads a model: where its file lies, else where the sample lies."""
-        file, _, name = spec.rpartition(":")
-        if os.path.isabs(file):
-            return self.of_path(file)
+        weights, _, factory = spec.rpartition("@")
+        for part in (factory, weights):  # weights may lie elsewhere than the code that they are for
+            if os.path.isabs(part):
+                return self.of_path(part)
+        file, _, name = factory.rpartition(":")
         near = sample.path if isinstance(sample, FileSample) and os.path.isabs(sample.path) else None
         roots = self.roots()
         if near:

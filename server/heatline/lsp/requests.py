@@ -7,6 +7,7 @@ import dataclasses
 import os
 import secrets
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..agent.bundle import debuggee_code, kernel_code
@@ -20,19 +21,20 @@ from ..protocol import (
     LiveModel,
     LocateParams,
     ModelInfo,
-    ModelRef,
     ModelsParams,
     ModelsResult,
     SampleRef,
 )
 from ..source import find_models, inline_ranges, locate
 from ..wire import WireError, decode, encode
+from . import models
 from .agents import Agent, Place
 from .calls import Notify
-from .configuration import FILE, Configuration, Named, configuration
+from .configuration import FILE, configuration
 from .explained import Folder, entry_of
-from .failures import failure, misfit
+from .failures import Failure, failure, misfit
 from .launch import launch_of
+from .models import factory_of
 from .remote import Remote
 from .settings import Settings
 
@@ -91,11 +93,20 @@ class Requests:
 
     async def _models(self, method: str, params: dict[str, Any]) -> Any:
         asked = _checked(ModelsParams, params)
+        refusals: list[Failure] = []
         for root in [asked.root] if asked.root is not None else self._server.folders.shown():
             place = await self._place(root)
             if isinstance(place, Remote):
-                await self._server.agents.of(place)  # it knows the models
-        return encode(ModelsResult(await self.find(asked.root)))
+                try:
+                    await self._server.agents.of(place)  # it knows the models
+                except Failure as error:
+                    refusals.append(error)
+        found = await self.find(asked.root)
+        if refusals and not found:
+            raise refusals[0]
+        for refusal in refusals:  # the other folders have models all the same
+            self._server.log(refusal.line)
+        return encode(ModelsResult(found))
 
     async def _agent_code(self, method: str, params: dict[str, Any]) -> Any:
         asked = _checked(AgentCodeParams, params)
@@ -114,14 +125,25 @@ class Requests:
             settings = await folders.settings(folders.at(searched))
             remote = launch_of(settings, searched)
             if isinstance(remote, Remote):
-                found += self._server.agents.served(remote)
-                continue
-            result = await asyncio.to_thread(find_models, searched, opened)
-            if result.cut:
-                self._server.log(f"{result.cut} Models that are not listed can be named in 'heatline.models'.")
-            listed = _listed(settings, configuration(searched), result.models)
-            found += listed if folders.roots() == [searched] else [_absolute(model, searched) for model in listed]
+                listed = self._server.agents.served(remote)
+            else:
+                result = await asyncio.to_thread(find_models, searched, opened)
+                if result.cut:
+                    self._server.log(f"{result.cut} Models that are not listed can be named in 'heatline.models'.")
+                listed = models.listed(settings, configuration(searched), result.models)
+            found += listed if folders.roots() == [searched] else self._told_apart(listed, searched)
         return found
+
+    def _told_apart(self, listed: list[ModelInfo], root: str) -> list[ModelInfo]:
+        """Models of one of several folders; without those of a folder within it, which has its own list."""
+        folders = self._server.folders
+        label = folders.label(root)
+        found = [models.told_apart(model, root, label) for model in listed]
+        return [
+            model
+            for model in found
+            if not label or model.origin != "source" or folders.of_model(factory_of(model.ref)).root == root
+        ]
 
     async def _place(self, root: str) -> Place:
         folder = self._server.folders.at(root)
@@ -141,7 +163,7 @@ class Requests:
                 "the language server has no live session, so it cannot find a live model",
                 "Name a model by its factory, as path/to/file.py:function.",
             )
-        folder = self._server.folders.of_model(_spec(model), sample)
+        folder = self._server.folders.of_model(factory_of(model), sample)
         settings = await self._server.folders.settings(folder)
         launch = launch_of(settings, folder.root)
         agent = await self._server.agents.of(launch)
@@ -233,51 +255,16 @@ def _there(asked: object, launch: Place) -> dict[str, Any]:
     model = getattr(asked, "model", None)
     if isinstance(model, FactoryModel):
         file, colon, name = model.spec.rpartition(":")
-        # `pyproject.toml:NAME` tells the models of several folders apart, for us; the agent's folder is the right one.
-        spec = name if os.path.basename(file) == FILE else f"{launch.there(file)}{colon}{name}"
+        # The folder in front tells models of several folders apart, for us; the agent's folder is the right one.
+        if os.path.basename(file) == FILE:
+            spec = name
+        elif os.path.isabs(file) and not file.endswith(".py") and "@" not in file:
+            spec = f"{Path(os.path.relpath(file, launch.folder)).as_posix()}:{name}"
+        else:
+            spec = f"{launch.there(file)}{colon}{name}"
         found["model"] = encode(FactoryModel("factory", spec))
     for part in ("sample", "data"):
         value = getattr(asked, part, None)
         if isinstance(value, FileSample):
             found[part] = encode(dataclasses.replace(value, path=launch.there(value.path)))
     return found
-
-
-# ---------------------------------------------------------------- lists of models
-
-
-def _listed(settings: Settings, said: Configuration, in_source: list[ModelInfo]) -> list[ModelInfo]:
-    """The models of a folder, each once: set by the person, named in pyproject.toml, found in the source."""
-    by_spec = {_spec(model.ref): model for model in in_source}
-    found: list[ModelInfo] = []
-    for spec in dict.fromkeys([settings.model, *settings.models]):
-        if spec and spec not in said.models:
-            found.append(_configured(spec, by_spec.pop(spec, None)))
-    found += [_named(model, by_spec.pop(model.factory, None)) for model in said.models.values()]
-    return found + list(by_spec.values())
-
-
-def _spec(ref: ModelRef | None) -> str:
-    return ref.spec if isinstance(ref, FactoryModel) else ""
-
-
-def _configured(spec: str, found: ModelInfo | None) -> ModelInfo:
-    """A model that the person set, with what the source says of it."""
-    name = spec.rpartition(":")[2]
-    inputs = found.inputs if found else "unknown"
-    return ModelInfo(FactoryModel("factory", spec), name, spec.rpartition(":")[0], inputs, "configured")
-
-
-def _named(model: Named, found: ModelInfo | None) -> ModelInfo:
-    inputs = model.inputs if model.inputs != "unknown" or found is None else found.inputs
-    return ModelInfo(FactoryModel("factory", model.name), model.name, f"{FILE}, {model.factory}", inputs, "configured")
-
-
-def _absolute(model: ModelInfo, root: str) -> ModelInfo:
-    """Two folders may have files, or models in pyproject.toml, of the same name."""
-    spec = _spec(model.ref)
-    file = spec.rpartition(":")[0]
-    if file and not file.endswith(".py"):
-        return model
-    absolute = f"{root}/{spec}" if file else f"{root}/{FILE}:{spec}"
-    return dataclasses.replace(model, ref=FactoryModel("factory", absolute))

@@ -69,15 +69,22 @@ export class CodeServer {
     const port = await freePort();
     const flags = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'];
     flags.push('--disable-getting-started-override', ...(trusted ? ['--disable-workspace-trust'] : []));
-    this.url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(this.workspace)}`;
+    this.origin = `http://127.0.0.1:${port}`;
+    this.url = this.urlOf(this.workspace);
     this.process = spawn(process.execPath, [CODE_SERVER, ...folders, ...flags], {
       ...options,
       stdio: 'ignore',
       detached: true,
     });
     process.once('exit', () => this.#kill());
-    const healthy = async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
+    const healthy = async () => (await fetch(`${this.origin}/healthz`)).ok;
     await eventually(healthy, Boolean, 90000, 'code-server');
+  }
+
+  /** Where a folder is opened, or a `.code-workspace` file, which names several. */
+  urlOf(place) {
+    const kind = place.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    return `${this.origin}/?${kind}=${encodeURIComponent(place)}`;
   }
 
   /** Makes the workspace what it was at the start: a copy of a folder, with no settings. */

@@ -7,9 +7,6 @@ import { atTheEnd, sharedBrowser } from './shared.mjs';
 import { stepsOf } from './steps.mjs';
 import { Workbench } from './vscode.mjs';
 
-/** VS Code's signs of work stand still: drawn without a graphics card, they take half a core for as long as it works. */
-const STILL = '.progress-bit, .codicon-modifier-spin, .codicon-modifier-spin::before { animation: none !important; }';
-
 /** What the files that share one need of it: extensions that stand in for others, and notebooks that open as such. */
 const FOR_ALL = {
   extensions: ['debug-extension', 'jupyter-extension'].map((name) => `${FIXTURES}/${name}`),
@@ -28,7 +25,6 @@ async function start(view, prepare, started) {
   try {
     await prepare?.(server);
     code = await Workbench.open(await sharedBrowser(), server, view);
-    await code.page.addStyleTag({ content: STILL });
     return { code, server, stop };
   } catch (error) {
     await stop();
@@ -45,11 +41,13 @@ async function tidied(ready) {
   left = undefined;
   if (!found) return null;
   try {
+    await found.code.closeEditors(); // first: what is gone is told of in an open one
     found.server.restore();
     await ready(found.server);
-    await found.code.tidy();
+    await found.code.tidy(found.server.url);
     return found;
-  } catch {
+  } catch (error) {
+    console.log(`another VS Code, since the one before was not tidied up: ${error.message}`);
     await found.stop();
     return null;
   }

@@ -12,6 +12,8 @@ const PATIENCE = 90000;
 const DEBUGGING = '.debug-toolbar:visible';
 /** A notebook's outputs are in a webview, too, of none of our extension. */
 const PANEL = 'iframe.webview.ready[src*="extensionId=heatline.heatline"]';
+/** VS Code's signs of work stand still: drawn without a graphics card, they take half a core for as long as it works. */
+const STILL = '.progress-bit, .codicon-modifier-spin, .codicon-modifier-spin::before { animation: none !important; }';
 const QUICK_ROWS = '.quick-input-list .monaco-list-row';
 
 export class Workbench {
@@ -22,18 +24,29 @@ export class Workbench {
     workbench.page = await browser.newPage({ viewport: { width, height }, permissions });
     workbench.page.setDefaultTimeout(PATIENCE);
     if (language) await workbench.page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`);
-    await workbench.page.goto(server.url, { waitUntil: 'domcontentloaded' });
-    await workbench.explorerRow(/\.(py|png)$/).first().waitFor();
+    await workbench.openWorkspace(server.url);
     await workbench.page.evaluate(() => navigator.clipboard.writeText('')); // the browser's, not the page's
     return workbench;
+  }
+
+  /** Opens a workspace in this window, by its address, until its files are listed. */
+  async openWorkspace(url) {
+    this.url = url; // the page writes it in a way of its own
+    await this.page.goto(url, { waitUntil: 'domcontentloaded' });
+    await this.#loaded();
+  }
+
+  async #loaded() {
+    await this.explorerRow(/\.(py|png)$/).first().waitFor();
+    await this.page.addStyleTag({ content: STILL });
   }
 
   async close() {
     await this.page.context().close();
   }
 
-  /** Closes and clears what a file of tests left: its editors, notifications, unfolded folders, what it copied. */
-  async tidy() {
+  /** Ends what a file of tests was doing, and closes all editors. Nothing is saved. */
+  async closeEditors() {
     await this.page.keyboard.up('Alt');
     for (let i = 0; i < 3; i++) await this.page.keyboard.press('Escape');
     await this.command('View: Close All Editors');
@@ -43,6 +56,11 @@ export class Workbench {
       return (await this.page.locator('.tabs-container .tab').count()) === 0;
     };
     await eventually(closed, Boolean, 20000, 'no open editor');
+  }
+
+  /** Clears what a file of tests left: its workspace, notifications, unfolded folders, what it copied. */
+  async tidy(url) {
+    if (this.url !== url) await this.openWorkspace(url);
     await this.command('Notifications: Clear All Notifications');
     if (await this.page.locator('.part.panel').isVisible()) await this.page.keyboard.press('Control+j'); // a debugger opens it
     await this.command('File: Focus on Files Explorer');
@@ -56,7 +74,7 @@ export class Workbench {
     const loaded = this.page.waitForEvent('domcontentloaded');
     await this.command('Developer: Reload Window');
     await loaded;
-    await this.explorerRow(/\.(py|png)$/).first().waitFor();
+    await this.#loaded();
   }
 
   async screenshot(name) {
@@ -96,8 +114,9 @@ export class Workbench {
     await this.menu(text);
   }
 
-  async explorerMenu(file, text) {
-    await this.#contextMenu(() => this.explorerRow(file).first().click({ button: 'right' }), text);
+  /** `nth`: of several rows of that name, from 0. */
+  async explorerMenu(file, text, nth = 0) {
+    await this.#contextMenu(() => this.explorerRow(file).nth(nth).click({ button: 'right' }), text);
   }
 
   /** The context menu at a text in the editor; `at` is how far into it, from 0 to 1. */
@@ -105,17 +124,19 @@ export class Workbench {
     await this.#contextMenu(() => this.clickText(text, { button: 'right' }, at), entry);
   }
 
+  /** Runs a command of the palette, which closes by itself when something else takes the focus. */
   async command(name) {
     const input = this.page.locator(QUICK_INPUT);
-    const asks = async () => {
+    const found = async () => {
       await this.page.keyboard.press('F1');
       await this.page.waitForTimeout(200);
-      return (await input.isVisible()) && (await input.inputValue()).startsWith('>');
+      if (!(await input.isVisible()) || !(await input.inputValue()).startsWith('>')) return false;
+      await input.fill(`>${name}`, { timeout: 2000 });
+      await this.page.locator(QUICK_ROWS, { hasText: name }).first().waitFor({ timeout: 10000 });
+      await this.page.waitForTimeout(250);
+      return input.isVisible();
     };
-    await eventually(asks, Boolean, PATIENCE, 'the command palette');
-    await input.fill(`>${name}`);
-    await this.page.locator(QUICK_ROWS, { hasText: name }).first().waitFor();
-    await this.page.waitForTimeout(250);
+    await eventually(found, Boolean, PATIENCE, `the command "${name}" in the palette`);
     await this.page.keyboard.press('Enter');
   }
 
@@ -259,6 +280,7 @@ export class Workbench {
     await this.explorerRow(name).first().dblclick();
     await this.page.locator('.tab', { hasText: name }).first().waitFor();
     await this.page.locator('.editor-instance .view-line').first().waitFor();
+    await this.page.keyboard.press('Control+Home'); // else it stands where a file of tests before has left it
   }
 
   /** Where the first occurrence of some text stands on the screen, once it stands still. */

@@ -4,21 +4,12 @@
  */
 
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 
 import { eventually } from '../lib/browser.mjs';
+import { environment } from '../lib/environment.mjs';
 import { inVSCode } from '../lib/in-vscode.mjs';
-import { FIXTURES, PYTHON } from '../lib/paths.mjs';
-
-/** Another environment with the packages of the first. */
-function environment(folder) {
-  const own = path.resolve(path.dirname(PYTHON), '..');
-  mkdirSync(path.join(folder, 'bin'), { recursive: true });
-  symlinkSync(realpathSync(PYTHON), path.join(folder, 'bin/python'));
-  symlinkSync(path.join(own, 'lib'), path.join(folder, 'lib'));
-  copyFileSync(path.join(own, 'pyvenv.cfg'), path.join(folder, 'pyvenv.cfg'));
-}
+import { FIXTURES } from '../lib/paths.mjs';
 
 function prepare(server) {
   for (const name of ['first', 'second']) environment(path.join(server.home, name));

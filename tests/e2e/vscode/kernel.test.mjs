@@ -154,4 +154,30 @@ inVSCode('a notebook with a live kernel', async (step, code) => {
     await code.final();
     await says(/red\s*·\s*photos\[2\]/);
   });
+
+  await step('a notebook that was never saved: models of the workspace explain, then those of its kernel', async () => {
+    await code.closeEditors();
+    await code.command('Create: New Jupyter Notebook');
+    await page.locator('.tab.active', { hasText: 'Untitled' }).waitFor();
+    await cell(0).locator('.view-lines').first().click({ force: true });
+    await page.keyboard.type("from models import *\ncritic = opinion()\nwords = 'the new film is superb'");
+    await code.editorMenu('new film', 'Explain Prediction...');
+    const rows = await code.pickerRows('Explain with which model?');
+    assert.match(rows[0], /opinion.*models\.py/);
+    await code.pick('Explain with which model?', 'opinion');
+    await code.final();
+    await says(/opinion\s*·\s*the new film is superb/);
+    await eventually(() => code.colour('superb'), Boolean, 20000, 'the colour of a word');
+    await code.screenshot('vscode-notebook-untitled');
+
+    await code.command('Notebook: Run All');
+    await eventually(() => cell(0).locator('.execution-count-label').innerText(), (label) => /\d/.test(label), 60000, 'a run');
+    for (const [place, name] of [['words =', 'words'], ['new film', 'the new film is superb']]) {
+      await code.editorMenu(place, 'Explain Prediction...', 0.3);
+      await page.locator('.tab', { hasText: `Why: ${name}` }).waitFor();
+      await says(/critic\s*·\s*the new film is superb/);
+      await code.final();
+    }
+    await code.screenshot('vscode-notebook-untitled-live');
+  });
 }, { shares: true, prepare, settings: { 'workbench.colorTheme': 'Default High Contrast' } });

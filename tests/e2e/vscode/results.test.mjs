@@ -167,4 +167,4 @@ inVSCode('results and models on the disk', async (step, code, server) => {
     await eventually(() => readFileSync(settings, 'utf8'), (text) => /"heatline\.palette": "viridis"/.test(text), 10000);
     await code.screenshot('vscode-palette');
   });
-}, { prepare, settings: { 'workbench.colorTheme': 'Default High Contrast' } });
+}, { shares: true, prepare, settings: { 'workbench.colorTheme': 'Default High Contrast' } });

@@ -69,4 +69,16 @@ inVSCode('long runs in VS Code', async (step, code, server) => {
     assert.equal(await failure.count(), 0);
     assert.notEqual(server.agents()[0], agent);
   });
+
+  await step('a language server that is killed comes again by itself', async () => {
+    const [before] = server.running('boot.py');
+    process.kill(before, 'SIGKILL');
+    await eventually(() => server.running('boot.py'), ([pid]) => pid && pid !== before, 20000, 'another one');
+    await code.explorerMenu('lamp.png', 'Explain Prediction...');
+    await code.pick(MODEL, 'lamp');
+    await code.panel.locator('article[aria-busy=true]').waitFor();
+    await code.final();
+    assert.match(await code.panelText(), /lamp on/);
+    assert.deepEqual(await code.toasts(), []);
+  });
 }, { shares: true });

@@ -26,6 +26,7 @@ const compared = createComparison(document);
 const averaged = createAverage(document);
 compared.hidden = averaged.hidden = true;
 document.body.append(result, compared, averaged);
+beginning();
 result.addEventListener('heatline-cancel', () => host.postMessage({ kind: 'cancel' }));
 result.addEventListener(ASK, (event) => host.postMessage({ kind: 'ask', ask: (event as CustomEvent<Ask>).detail }));
 document.body.addEventListener(PALETTE_CHOSEN, (event) =>
@@ -46,3 +47,13 @@ window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
   }
 });
 host.postMessage({ kind: 'ready' });
+
+/** What the page says of how to begin stands in the result until there is one. */
+function beginning(): void {
+  const begin = document.getElementById('begin');
+  if (!begin) return;
+  const key = /Mac|iP/.test(navigator.platform) ? '\u2318K H' : 'Ctrl+K H';
+  for (const item of begin.querySelectorAll('li')) item.textContent = item.textContent.replace('{0}', key);
+  begin.querySelector('button')?.addEventListener('click', () => host.postMessage({ kind: 'example' }));
+  result.append(begin);
+}
