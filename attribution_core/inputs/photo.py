@@ -6,7 +6,6 @@ import io
 import os
 import re
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from ..beside import without_warnings
 from ..errors import BadSample
 
 if TYPE_CHECKING:
@@ -95,10 +95,8 @@ def _open_file(path: Path) -> Photo:
         raise BadSample(f"{path} is a folder", "Give one image file.")
     if path.stat().st_size == 0:
         raise BadSample(f"{path.name} is empty", "Give an image file.")
-    with _reading(path.name), warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        with Image.open(path) as picture:
-            return _from_picture(picture, path.name)
+    with _reading(path.name), without_warnings(Image.DecompressionBombWarning), Image.open(path) as picture:
+        return _from_picture(picture, path.name)
 
 
 def read_photo(data: bytes, name: str) -> Photo:
@@ -119,10 +117,12 @@ def read_photo(data: bytes, name: str) -> Photo:
         raise _no_pillow(name) from None
     if not data:
         raise BadSample(f"{name} is empty", "Give an image file.")
-    with _reading(name), warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            return _from_picture(picture, name)
+    with (
+        _reading(name),
+        without_warnings(Image.DecompressionBombWarning),
+        Image.open(io.BytesIO(data), formats=FORMATS) as picture,
+    ):
+        return _from_picture(picture, name)
 
 
 def _no_pillow(name: str) -> BadSample:

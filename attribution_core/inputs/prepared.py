@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..attribution import Attribution
+from ..beside import own_noise
 from ..engine import Point
 from ..errors import BadBaseline, BadSample
 
@@ -142,7 +143,8 @@ def fitted_baseline(given: Tensor, own: Tensor) -> Tensor:
 def uniform(low: Tensor | float, high: Tensor | float, like: Tensor, seed: int) -> Tensor:
     """Uniform noise in the shape of `like`, between two numbers or tensors; the same on every device."""
     generator = torch.Generator("cpu").manual_seed(seed)
-    share = torch.rand(like.shape, generator=generator, dtype=torch.float64, device="cpu")
+    with own_noise():
+        share = torch.rand(like.shape, generator=generator, dtype=torch.float64, device="cpu")
     return (low + (high - low) * share).to(like)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..beside import own_copy
 from ..errors import AttributionError, BadSample, UserCodeError
 from .tokens import WORD, Token, place_tokens, split_words
 
@@ -77,9 +78,9 @@ def ids_by_vocabulary(text: str, vocabulary: Mapping[str, int], unknown: str) ->
 def encode_by_tokenizer(text: str, tokenizer: Any) -> Encoded:
     """By a fast tokenizer of transformers, one of tokenizers, or a function that gives ids or (ids, offsets)."""
     if hasattr(tokenizer, "is_fast"):
-        return _by_transformers(text, tokenizer)
+        return _by_transformers(text, own_copy(tokenizer))
     if hasattr(tokenizer, "encode") and not callable(tokenizer):
-        found = _called(tokenizer.encode, text)
+        found = _called(own_copy(tokenizer).encode, text)
     else:
         found = _called(tokenizer, text)
     if hasattr(found, "ids") and hasattr(found, "offsets"):
@@ -135,6 +136,7 @@ def encoded_ids(
 def _spelled(ids: list[int], vocabulary: Mapping[str, int] | None, tokenizer: Any) -> tuple[str, list[Token]]:
     """The text of ids, by the tokenizer or the vocabulary; the ids themselves where neither knows."""
     if hasattr(tokenizer, "convert_ids_to_tokens") and hasattr(tokenizer, "decode"):
+        tokenizer = own_copy(tokenizer)
         text = str(_called(lambda given: tokenizer.decode(given, skip_special_tokens=True), ids))
         return text, place_tokens(text, list(tokenizer.convert_ids_to_tokens(ids)))
     words = {number: word for word, number in (vocabulary or {}).items()}

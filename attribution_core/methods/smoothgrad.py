@@ -15,6 +15,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from ..beside import own_noise
 from ..engine import Engine, Point
 from ..quadrature import Rule
 from .average import Average, Averaging, widened
@@ -40,7 +41,8 @@ def noisy_copies(sample: Point, count: int, noise: float, seed: int) -> Iterator
 
 
 def _disturbed(tensor: Tensor, spread: float, generator: torch.Generator) -> Tensor:
-    drawn = torch.randn(tensor.shape, generator=generator, dtype=torch.float32, device="cpu")
+    with own_noise():
+        drawn = torch.randn(tensor.shape, generator=generator, dtype=torch.float32, device="cpu")
     return tensor + drawn.to(tensor).mul_(spread)
 
 

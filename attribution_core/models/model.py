@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 import torch
 from torch import nn
 
+from ..beside import NOTE, is_beside
 from ..errors import BadModel, gpu_is_full
 from ..inputs import Image, Inputs, Prepared, Tabular, Tensors, Text
 from ..target import Labels, Task
@@ -84,6 +85,8 @@ class Model:
         except torch.cuda.OutOfMemoryError as error:
             raise gpu_is_full("one call of the model", error) from None
         network.begin(prepared)
+        if is_beside():
+            prepared.notes.append(NOTE)
         return prepared
 
     def _prepared(self, sample: object, network: Network) -> Prepared:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from ..beside import apart, is_beside
 from ..errors import AttributionError, BadModel, BadRequest, UserCodeError, gpu_is_full
 from ..finite_differences import Differences
 from ..inputs import Prepared
@@ -51,6 +52,8 @@ class Network:
         step: float | None = None,
     ) -> None:
         module = _unwrapped(module)
+        if is_beside():
+            module = apart(module)
         with torch.inference_mode(False):
             module = _differentiable(module)
             at, self.dtype = _place(module)
@@ -160,6 +163,8 @@ class Network:
 
     def draw_anew(self) -> None:
         """Inside `undisturbed`: what the model draws from here on is what it draws at the start of a step."""
+        if is_beside():
+            return  # it draws nothing
         seed_random_numbers(self.device, self.seed)
 
     def _measure(self, function: Callable[..., Tensor], precise: bool = True) -> None:

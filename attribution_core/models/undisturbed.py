@@ -17,6 +17,8 @@ from contextlib import ExitStack, contextmanager
 import torch
 from torch import Tensor, nn
 
+from ..beside import is_beside, untouched
+
 Buffers = list[tuple[nn.Module, str, Tensor]]
 """(owner, name, stand-in)"""
 
@@ -26,13 +28,17 @@ def undisturbed(module: Callable[..., object], device: torch.device, buffers: Bu
     """Evaluation mode, no autocast, seeded random numbers, stand-ins for buffers; all put back at the end.
 
     Gradients are off inside until somebody asks for them; inference mode is off, since its tensors can never
-    be differentiated.
+    be differentiated. Beside running code nothing is set that another thread could see: see `beside`.
     """
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
         for kind in {"cpu", device.type}:
             stack.enter_context(torch.autocast(kind, enabled=False))
+        if is_beside():
+            stack.enter_context(untouched(module, device))
+            yield
+            return
         stack.enter_context(_own_random_numbers(device, seed))
         if isinstance(module, nn.Module):
             stack.enter_context(_evaluation_mode(module))
@@ -44,8 +50,9 @@ def undisturbed(module: Callable[..., object], device: torch.device, buffers: Bu
 
 
 def stand_ins_for_buffers(module: Callable[..., object]) -> Buffers:
-    """Copies of every buffer: what a `forward` writes into (a counter, a cache) must not be the person's."""
-    if not isinstance(module, nn.Module):
+    """Copies of every buffer: what a `forward` writes into (a counter, a cache) must not be the person's. Where other
+    code would see them stand in, there are none."""
+    if not isinstance(module, nn.Module) or is_beside():
         return []
     copies: dict[int, Tensor] = {}
     found: Buffers = []
