@@ -1010,10 +1010,15 @@ class KernelCode:
     version: str
     """Of the agent."""
     code: str
-    """To be executed once, silently. It binds no name."""
+    """To be executed once, silently. It binds no name, and is an expression."""
     module: str
     """The key in `sys.modules` of the module whose `answer(request)` is called from then on, as a user expression of a
     silent execute request; `request` is JSON text. The response comes under the MIME type `RPC_MIME`."""
+    shield: str
+    """The code of a silent execute request through a subshell while the main shell runs a cell, which it keeps from
+    noticing; its user expression is `listen()` of the module, or `(CODE, listen())`. From then on the kernel answers
+    messages of the type `MODULE_request` through subshells, with the content `{"request": request}`, by `MODULE_reply`
+    with `{"running": bool, "response": response}`; for the request null it only says whether a cell is running."""
 
 
 @dataclass(frozen=True)

@@ -811,11 +811,16 @@ export interface KernelCode {
   session: "kernel";
   /** Of the agent. */
   version: string;
-  /** To be executed once, silently. It binds no name. */
+  /** To be executed once, silently. It binds no name, and is an expression. */
   code: string;
   /** The key in `sys.modules` of the module whose `answer(request)` is called from then on, as a user expression of a
    * silent execute request; `request` is JSON text. The response comes under the MIME type `RPC_MIME`. */
   module: string;
+  /** The code of a silent execute request through a subshell while the main shell runs a cell, which it keeps from
+   * noticing; its user expression is `listen()` of the module, or `(CODE, listen())`. From then on the kernel answers
+   * messages of the type `MODULE_request` through subshells, with the content `{"request": request}`, by `MODULE_reply`
+   * with `{"running": bool, "response": response}`; for the request null it only says whether a cell is running. */
+  shield: string;
 }
 
 /** How an agent gets into a program paused by debugpy: by `evaluate` requests with a frame, context `clipboard`.

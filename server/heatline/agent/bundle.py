@@ -135,7 +135,12 @@ def kernel_code() -> KernelCode:
     inner = f"{loader_source()}\nimport base64\ninstall({name!r}, base64.b64decode({data!r}))\n"
     inner += f"load({name!r}, 'heatline.agent.kernel')\n"
     code = f"exec(compile({inner!r}, '<heatline loader>', 'exec'), {{'__name__': 'heatline_loader'}})"
-    return KernelCode("kernel", __version__, code=code, module=f"{name}.heatline.agent.kernel")
+    return KernelCode("kernel", __version__, code, module=f"{name}.heatline.agent.kernel", shield=_shield())
+
+
+def _shield() -> str:
+    text = (importlib.resources.files("heatline") / "agent" / "shield.py").read_text(encoding="utf-8") + "\nput_up()"
+    return f"exec(compile({text!r}, '<heatline shield>', 'exec'), {{'__name__': 'heatline_shield'}})"
 
 
 PART = 60_000

@@ -23,6 +23,7 @@ from .failures import Refusal, error_object
 from .frames import Frame
 from .live import LiveObjects
 from .pulled import Responder
+from .service import Agent
 
 STEP_MS = 150.0
 
@@ -32,7 +33,7 @@ class Debuggee:
 
     def __init__(self) -> None:
         self._frame: Frame | None = None
-        self._responder = Responder(LiveObjects(self._variables, self._history), STEP_MS, cuttable=True)
+        self._responder = Responder(Agent(LiveObjects(self._variables, self._history)), STEP_MS, cuttable=True)
         self._stop: weakref.ref[Any] | None = None
 
     def respond(self, request: str) -> dict[str, Any]:

@@ -2,16 +2,21 @@
 
 Everything runs in the kernel's main thread, between the person's own cells. A call leaves nothing
 behind: no name, no printed text, no exception, and `attribution_core` puts back what it switches.
+Where the person has asked for it, requests also come while a cell runs, through a subshell: see `subshell`.
 """
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from ..protocol import RPC_MIME
 from ..source.assignments import History, history_of
+from . import subshell
+from .beside import Beside
 from .live import LiveObjects
 from .pulled import Responder
+from .service import Agent
 
 
 class Answer:
@@ -32,12 +37,12 @@ def _shell() -> Any:
 
 
 def _variables() -> dict[str, object]:
-    """The names of the kernel's user, as they are now."""
+    """The names of the kernel's user, as they are now: a cell may run and bind others."""
     shell = _shell()
     if shell is None:
         return {}
-    hidden = shell.user_ns_hidden
-    return {name: value for name, value in shell.user_ns.items() if hidden.get(name, shell) is not value}
+    hidden = dict(shell.user_ns_hidden)
+    return {name: value for name, value in dict(shell.user_ns).items() if hidden.get(name, shell) is not value}
 
 
 def _history(name: str) -> History:
@@ -50,16 +55,26 @@ class Kernel:
     """The agent of one kernel."""
 
     def __init__(self) -> None:
-        self._responder = Responder(LiveObjects(_variables, _history))
+        agent = Agent(LiveObjects(_variables, _history))
+        self._responder = Responder(agent)
+        self._beside = Beside(agent)
+        self._turn = threading.Lock()
         self._executed: object = None
 
     def respond(self, request: str) -> dict[str, Any]:
         """The JSON-RPC response to one request; never raises, never prints."""
-        executed = getattr(_shell(), "execution_count", None)
-        if executed != self._executed:
-            self._executed = executed
-            self._responder.restart()
-        return self._responder.respond(request)
+        with self._turn:
+            executed = getattr(_shell(), "execution_count", None)
+            if executed != self._executed:
+                self._executed = executed
+                self._responder.restart()
+                self._beside.restart()
+            return self._responder.respond(request)
+
+    def respond_beside(self, request: str) -> dict[str, Any]:
+        """The same in the thread of a subshell, while the main one may run a cell."""
+        with self._turn:
+            return self._beside.respond(request)
 
 
 _kernel = Kernel()
@@ -78,3 +93,8 @@ def publish(request: str) -> None:
     """
     shell = _shell()
     shell.display_pub.publish(data={RPC_MIME: _kernel.respond(request)})
+
+
+def listen() -> None:
+    """From here on messages through subshells are answered: see `subshell.listen`."""
+    subshell.listen(_shell().kernel, __name__, _kernel.respond_beside)

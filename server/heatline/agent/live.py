@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import cast
 
 from ..protocol import Handle, LiveModel, LiveSample, ModelInfo, SampleInfo, SampleKind, SampleRef, TextSample
@@ -92,19 +93,21 @@ class LiveObjects:
         plain: list[ModelInfo] = []
         unknown: list[ModelInfo] = []
         for name, value in self.within_reach():
-            kind = model_kind(value)
-            if kind is not None:
-                info = self.model_info(value, name, kind)
-                (tied if is_heatline_model(value) else unknown if kind == "unknown" else plain).append(info)
+            with _as_it_changes():
+                kind = model_kind(value)
+                if kind is not None:
+                    info = self.model_info(value, name, kind)
+                    (tied if is_heatline_model(value) else unknown if kind == "unknown" else plain).append(info)
         return [*tied, *plain, *unknown][:MOST_OBJECTS]
 
     def samples(self, wanted: SampleKind) -> list[SampleInfo]:
         """Tensors, arrays, pictures, texts and batches of them; those of the kind that is wanted stand first."""
         found = []
         for name, value in self.within_reach():
-            kind = sample_kind(value)
-            if kind is not None:
-                found.append(self.sample_info(value, name, kind, wanted))
+            with _as_it_changes():
+                kind = sample_kind(value)
+                if kind is not None:
+                    found.append(self.sample_info(value, name, kind, wanted))
         return sorted(found, key=lambda info: info.inputs != wanted)[:MOST_OBJECTS]
 
     def collections(self) -> list[SampleInfo]:
@@ -193,3 +196,12 @@ class LiveObjects:
             if id(value) not in seen:
                 seen.add(id(value))
                 yield name, value
+
+
+@contextmanager
+def _as_it_changes() -> Iterator[None]:
+    """What a running cell changes just as it is looked at is left out."""
+    try:
+        yield
+    except (RuntimeError, LookupError):
+        return

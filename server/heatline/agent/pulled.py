@@ -16,7 +16,6 @@ from ..protocol import REQUESTS, DropParams, Empty, FailedEvent, StartParams, St
 from ..wire import decode, encode
 from .failures import Refusal, error_object
 from .jobs import Job
-from .live import LiveObjects
 from .quiet import quiet
 from .service import Agent
 
@@ -36,17 +35,19 @@ class Pulled:
 
 
 class Responder:
-    """The agent of a live session.
+    """The requests of a live session.
 
     Parameters
     ----------
-    live : its variables.
+    agent : answers them.
     longest_ms : what a step may be asked to compute at most.
     cuttable : whether another thread may call `cancel` while a step computes; to look out for that takes time.
     """
 
-    def __init__(self, live: LiveObjects, longest_ms: float = 1000.0, cuttable: bool = False) -> None:
-        self.agent = Agent(live)
+    quiet = staticmethod(quiet)
+
+    def __init__(self, agent: Agent, longest_ms: float = 1000.0, cuttable: bool = False) -> None:
+        self.agent = agent
         self._longest_ms = longest_ms
         self._cuttable = cuttable
         self._jobs: dict[str, Pulled] = {}
@@ -58,7 +59,7 @@ class Responder:
         """
         response: dict[str, Any] = {"jsonrpc": "2.0", "id": None}
         try:
-            with quiet() as printed:
+            with self.quiet() as printed:
                 message = parse_body(request.encode("utf-8", "surrogatepass"))
                 response["id"] = message.get("id")
                 result = self._result(str(message.get("method")), message.get("params", {}))

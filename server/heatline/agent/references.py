@@ -21,8 +21,9 @@ class Parts:
     """A dictionary, a list or a tuple, which Python has no weak references for: it is made again from its entries."""
 
     def __init__(self, value: dict[Any, Any] | list[Any] | tuple[Any, ...], forget: Callable[[object], None]) -> None:
-        entries = list(value.values()) if isinstance(value, dict) else list(value)
-        self._keys = list(value) if isinstance(value, dict) else None
+        pairs = list(value.items()) if isinstance(value, dict) else None  # at once: a cell may run and change it
+        entries = list(value) if pairs is None else [entry for _, entry in pairs]
+        self._keys = None if pairs is None else [key for key, _ in pairs]
         self._kind = tuple if isinstance(value, tuple) else list
         self._plain = [isinstance(entry, PLAIN) for entry in entries]
         self._entries: list[Any] = [
@@ -60,7 +61,7 @@ def identity(value: Any) -> Identity:
     """Equal for the same object while it lives; for containers, for the same entries."""
     if not _is_container(value):
         return id(value)
-    entries = value.items() if isinstance(value, dict) else enumerate(value)
+    entries = list(value.items()) if isinstance(value, dict) else enumerate(list(value))
     return (type(value), *((key, part if isinstance(part, PLAIN) else id(part)) for key, part in entries))
 
 

@@ -71,7 +71,12 @@ class Resolver:
     def model(self, ref: ModelRef) -> Model:
         """The model, loaded where it must be."""
         need_torch()
+        from attribution_core.beside import is_beside
+
         if isinstance(ref, FactoryModel):
+            if is_beside():
+                line = f"{ref.spec} cannot be loaded while a cell runs: its code would run beside it"
+                raise Refusal("bad-input", line, "Wait for the cell, or explain a model that is alive.")
             return self.models.get(ref.spec, self.root)
         if isinstance(ref, NamedModel):
             if ref.name not in self._served:
@@ -110,7 +115,12 @@ class Resolver:
 
     def state(self, model: ModelRef, sample: SampleRef) -> tuple[object, object] | None:
         """Names the present state of both; None where nothing says whether they have changed: a model that was not
-        loaded has no state, and a file may be missing. What is alive is the same until the person's code runs."""
+        loaded has no state, and a file may be missing. What is alive is the same until the person's code runs; while
+        it does, nothing is."""
+        from attribution_core.beside import is_beside
+
+        if is_beside():
+            return None
         moment = None if self._live is None else self._live.moment
         if isinstance(model, FactoryModel):
             generation = None if self._models is None else self._models.generation(model.spec, self.root)
