@@ -164,7 +164,7 @@ export class Explainer {
 
   /** Where the question was answered. Rejects with a `Refusal` where that is gone. */
   open(asked: Asked): Promise<Session> {
-    return openSession(asked.kernel(), this.agents, this.trans);
+    return openSession(asked.kernel(), this.agents, this.trans, this.settings.whileBusy);
   }
 
   private async inPanel(asked: Asked): Promise<void> {
@@ -173,7 +173,7 @@ export class Explainer {
   }
 
   private opening(kernel: Asked['kernel']): Open {
-    return () => openSession(kernel(), this.agents, this.trans);
+    return () => openSession(kernel(), this.agents, this.trans, this.settings.whileBusy);
   }
 
   private begin(message = this.trans.__('Asking the kernel')): Run {

@@ -18,6 +18,8 @@ export interface ExplainSettings {
   limit: number | null;
   /** Where a result goes. */
   place: 'output' | 'panel';
+  /** Whether questions are answered beside a cell that runs. */
+  whileBusy: boolean;
 }
 
 export const DEFAULTS: ExplainSettings = {
@@ -28,6 +30,7 @@ export const DEFAULTS: ExplainSettings = {
   device: null,
   limit: null,
   place: 'output',
+  whileBusy: false,
 };
 
 /** Reads a plugin's settings, now and whenever they change; the defaults stay where there is no registry. */

@@ -1,6 +1,8 @@
 /** An image in a live notebook: picked from the kernel, drawn below the cell; and a kernel that has other things to do. */
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 
 import { eventually } from '../lib/browser.mjs';
 import { Notebook } from './notebook.mjs';
@@ -10,14 +12,23 @@ const SETUP = [
   'import os, time, torch\nimport models\nfrom PIL import Image',
   'lamp = models.lamp()\ncritic = models.opinion()\nphoto = Image.open("lamp.png")\nrow = torch.ones(4)\ntitle = "dull"\ndark = torch.zeros(3, 64, 64)',
 ].join('\n\n');
-const [SETTING_UP, CALL, PATHS, SLEEP, SLOW, SLOW_CALL, PID] = [0, 1, 2, 3, 4, 5, 6];
+const [SETTING_UP, CALL, PATHS, SLEEP, SLOW, SLOW_CALL, PID, LOOP, CALM, SUBSHELLS] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 inJupyterLab('images in JupyterLab', async (step, lab, page) => {
   const slow = 'slow = models.slow_lamp()\ntensor = torch.rand(1, 3, 64, 64)';
   const paths = '"lamp.png", "nowhere.png", "notes.png"';
-  const cells = [SETUP, 'lamp', paths, 'time.sleep(3)', slow, 'slow, tensor', 'print(os.getpid())'];
+  const calm = 'calm, calmest = models.lamp(), models.slowest_lamp()\n_ = calm.module.eval(), calmest.module.eval()';
+  const loop = 'while not os.path.exists("go"):\n    drawn = torch.rand(1)\n    time.sleep(0.01)\nprint("the end")';
+  const cells = [SETUP, 'lamp', paths, 'time.sleep(3)', slow, 'slow, tensor', 'print(os.getpid())', loop, calm, '%subshell'];
   lab.writeNotebook('lamp.ipynb', cells);
   let notebook;
+
+  /** The cell has not ended, and the kernel is busy for the person and for the server. */
+  const running = async () => {
+    assert.match(await notebook.cell(LOOP).locator('.jp-InputPrompt').innerText(), /\*/);
+    assert.equal((await notebook.kernel()).execution_state, 'busy');
+    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="busy"]').waitFor();
+  };
 
   await step('a right-click on a model asks for the sample, what fits first', async () => {
     notebook = await Notebook.open(page, lab, 'lamp.ipynb');
@@ -76,10 +87,50 @@ inJupyterLab('images in JupyterLab', async (step, lab, page) => {
   await step('a busy kernel: the explanation says that it waits, and comes', async () => {
     await notebook.start(SLEEP);
     await notebook.explain(SETTING_UP, 'title');
-    await notebook.result(SETTING_UP).getByText('Waiting for the kernel').waitFor();
+    const waiting = notebook.result(SETTING_UP).getByText('Waiting for the kernel');
+    await waiting.waitFor();
+    assert.match(await waiting.innerText(), /With the setting “Explain while a cell runs” it would not wait/);
     await notebook.screenshot('lab-busy');
     await notebook.finished(SETTING_UP);
     assert.match(await notebook.resultText(SETTING_UP), /blame \d/);
+  });
+
+  await step('with the setting on a model in evaluation mode is explained while the cell runs', async () => {
+    await lab.setSettings('@heatline/jupyterlab:explain', { whileBusy: true });
+    notebook = await Notebook.open(page, lab, 'lamp.ipynb');
+    await notebook.run(CALM);
+    await notebook.start(LOOP);
+    await notebook.explain(CALM, 'calm');
+    await notebook.choose('photo');
+    await notebook.finished(CALM);
+    await running();
+    assert.match(await notebook.resultText(CALM), /lamp on \d[^]*Computed while other code ran/);
+    await notebook.cell(LOOP).evaluate((cell) => cell.scrollIntoView());
+    await notebook.screenshot('lab-while-busy');
+  });
+
+  await step('a model in training mode is refused; a run beside the cell can be cancelled', async () => {
+    await notebook.explain(CALL, 'lamp');
+    await notebook.choose('photo');
+    await notebook.result(CALL).last().getByText('the model is in training mode').waitFor();
+    await notebook.result(CALL).last().getByText('Wait for the code that is running').waitFor();
+    await notebook.explain(CALM, 'calmest');
+    await notebook.choose('photo');
+    await notebook.result(CALM).last().getByRole('button', { name: 'Cancel' }).click();
+    await notebook.result(CALM).last().getByText('Cancelled').waitFor();
+    await running();
+  });
+
+  await step('the cell ends, and the subshell goes', async () => {
+    writeFileSync(path.join(lab.work, 'go'), '');
+    await notebook.idle();
+    assert.match(await notebook.output(LOOP), /the end/);
+    const none = async () => {
+      await page.waitForTimeout(1500); // a cell is a reason to keep it
+      await notebook.run(SUBSHELLS);
+      return notebook.output(SUBSHELLS);
+    };
+    await eventually(none, (text) => text.includes('subshell list: []'), 20000, 'the end of the subshell');
   });
 
   await step('a long run shows previews and can be cancelled; the kernel is free at once', async () => {

@@ -13,7 +13,7 @@ const { openSession } = skip ? {} : await import(path.join(LIB, 'kernel/open.js'
 const { complete } = skip ? {} : await import(path.join(LIB, 'question.js'));
 
 const RPC = 'application/vnd.heatline.rpc+json';
-const AGENT = { version: '', code: 'bring the agent', module: 'agent', step_ms: 100 };
+const AGENT = { version: '', code: 'bring the agent', module: 'agent', shield: 'shield', step_ms: 100 };
 const trans = { __: (text, ...values) => text.replace(/%(\d)/g, (_, i) => values[i - 1]) };
 
 class Signal {
@@ -116,6 +116,95 @@ test('a kernel that restarts answers nobody: one clear line', { skip }, async ()
   const answer = session.request('heatline/explain', {});
   kernel.statusChanged.emit(kernel, 'autorestarting');
   await assert.rejects(answer, { kind: 'agent-died', message: /restarted or stopped/ });
+});
+
+/** A kernel with subshells that is busy: in them the agent is brought and answers with what `answer` says of a request. */
+class BusyKernel extends FakeKernel {
+  status = 'busy';
+  supportsSubshells = true;
+  clientId = 'client';
+  username = '';
+  made = 0;
+  deleted = [];
+  sent = [];
+
+  constructor(answer, running = true) {
+    super(() => result('the main shell'));
+    Object.assign(this, { answer, running });
+  }
+
+  requestCreateSubshell() {
+    return { done: Promise.resolve({ content: { subshell_id: `subshell ${++this.made}` } }) };
+  }
+
+  requestDeleteSubshell({ subshell_id: id }) {
+    this.deleted.push(id);
+    return { done: Promise.resolve({}) };
+  }
+
+  sendShellMessage({ header, content }) {
+    this.sent.push({ header, content });
+    const there = content.user_expressions?.heatline.includes(AGENT.code);
+    const brought = { status: 'ok', user_expressions: { heatline: { status: 'ok', data: {} } } };
+    const told = () => ({ running: this.running, response: content.request && { result: this.answer(JSON.parse(content.request)) } });
+    const reply = header.msg_type === 'agent_request' ? told() : there ? brought : missing;
+    return { done: Promise.resolve({ content: reply }) };
+  }
+}
+
+async function openBeside(answer, running, whileBusy = true) {
+  const kernel = new BusyKernel(answer, running);
+  const session = await openSession(kernel, { forKernel: async () => AGENT }, trans, whileBusy);
+  return { kernel, session };
+}
+
+test('a busy kernel is asked beside its cell where that was switched on, and not elsewhere', { skip }, async () => {
+  const { kernel, session } = await openBeside(({ method }) => method);
+  assert.equal(await session.request('heatline/models', {}), 'heatline/models');
+  const kinds = kernel.sent.map(({ header }) => [header.msg_type, header.subshell_id]);
+  const [listening, brought] = [kernel.sent[0].content, kernel.sent[1].content];
+  assert.deepEqual(kinds.map(([kind]) => kind), ['execute_request', 'execute_request', 'agent_request', 'agent_request']);
+  assert.deepEqual([...new Set(kinds.map(([, id]) => id))], ['subshell 1']);
+  for (const { silent, store_history, allow_stdin, code } of [listening, brought]) {
+    assert.deepEqual([silent, store_history, allow_stdin, code], [true, false, true, AGENT.shield]);
+  }
+  assert.equal(kernel.requests.length, 0);
+  const off = await openBeside(() => assert.fail('asked'), true, false);
+  assert.equal(await off.session.request('heatline/models', {}), 'the main shell');
+  assert.equal(off.kernel.made, 0);
+});
+
+test('busy with a request of a front end’s it is waited for, and so are averages and provenance', { skip }, async () => {
+  const silent = await openBeside(() => assert.fail('asked'), false);
+  assert.equal(await silent.session.request('heatline/models', {}), 'the main shell');
+  const { kernel, session } = await openBeside(() => assert.fail('asked'));
+  kernel.reply = (content) => (asked(content).method === 'job/start' ? result({ job: 'j' }) : result({ kind: 'done', result: 1 }));
+  for (const method of ['heatline/average', 'heatline/provenance']) assert.equal(await session.request(method, {}), 1);
+});
+
+test('a subshell goes when the kernel has been idle for a second, and comes again', { skip }, async () => {
+  const { kernel, session } = await openBeside(() => 1);
+  kernel.statusChanged.emit(kernel, (kernel.status = 'idle'));
+  kernel.statusChanged.emit(kernel, (kernel.status = 'busy')); // another cell
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  assert.deepEqual(kernel.deleted, []);
+  kernel.statusChanged.emit(kernel, (kernel.status = 'idle'));
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  assert.deepEqual(kernel.deleted, ['subshell 1']);
+  assert.equal(await session.request('heatline/models', {}), 1);
+  assert.equal(kernel.sent.at(-1).header.subshell_id, 'subshell 2');
+});
+
+test('a kernel that restarts beside a question: one clear line, and another subshell', { skip }, async () => {
+  const { kernel, session } = await openBeside(() => 1);
+  kernel.sendShellMessage = () => ({ done: new Promise(() => undefined) });
+  const answer = session.request('heatline/models', {});
+  await Promise.resolve();
+  setTimeout(() => kernel.statusChanged.emit(kernel, 'autorestarting'), 10);
+  await assert.rejects(answer, { kind: 'agent-died', message: /restarted or stopped/ });
+  delete kernel.sendShellMessage;
+  assert.equal(await session.request('heatline/models', {}), 1);
+  assert.equal(kernel.made, 2);
 });
 
 const model = (name, inputs) => ({ name, inputs, detail: '', origin: 'live', ref: { kind: 'live', handle: { name } } });

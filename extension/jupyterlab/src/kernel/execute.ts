@@ -13,6 +13,9 @@ const ATTEMPTS = 20;
 /** A kernel of such a status has forgotten everything. */
 export const LOST: ReadonlySet<Kernel.Status> = new Set<Kernel.Status>(['restarting', 'autorestarting', 'terminating', 'dead']);
 
+/** Executions that nobody sees and that cancel no cell of the person's. */
+export const SILENT = { silent: true, store_history: false, stop_on_error: false };
+
 export interface ExecuteOptions {
   signal?: AbortSignal;
   /** Called when the request has to wait for the kernel, and again when its turn has come. */
@@ -57,12 +60,23 @@ async function execute(
   throw cancelled(options.trans.__('The kernel threw the request out of its queue'));
 }
 
-/** One execute_request, until it is answered, cancelled, or the kernel is gone. */
 function once(
   kernel: Kernel.IKernelConnection,
   content: KernelMessage.IExecuteRequestMsg['content'],
-  { signal, onWaiting, trans }: ExecuteOptions,
+  options: ExecuteOptions,
 ): Promise<KernelMessage.IExecuteReplyMsg> {
+  return answered(kernel, () => kernel.requestExecute({ ...SILENT, allow_stdin: false, ...content }), options);
+}
+
+/** What `send` sends, until it is answered, cancelled, or the kernel is gone. */
+export function answered<
+  Request extends KernelMessage.IShellMessage,
+  Reply extends KernelMessage.IShellMessage,
+>(
+  kernel: Kernel.IKernelConnection,
+  send: () => Kernel.IShellFuture<Request, Reply>,
+  { signal, onWaiting, trans }: ExecuteOptions,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(cancelled(trans.__('Cancelled')));
     let waiting = false;
@@ -94,13 +108,7 @@ function once(
     kernel.statusChanged.connect(watch);
     kernel.disposed.connect(lose);
     try {
-      const future = kernel.requestExecute({
-        ...content,
-        silent: true,
-        store_history: false,
-        allow_stdin: false,
-        stop_on_error: false,
-      });
+      const future = send();
       future.onIOPub = (message) => {
         const state = message.header.msg_type === 'status' && (message.content as { execution_state?: string });
         if (!state || state.execution_state !== 'busy') return;

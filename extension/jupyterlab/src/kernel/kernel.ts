@@ -13,6 +13,8 @@ export class KernelSession extends AgentSession {
     private readonly kernel: Kernel.IKernelConnection,
     private readonly agent: KernelAgent,
     trans: TranslationBundle,
+    /** Whether there is a way that need not wait, which is switched off. */
+    private readonly canBeside = false,
   ) {
     super(agent.step_ms, trans);
   }
@@ -57,7 +59,9 @@ export class KernelSession extends AgentSession {
 
   /** While the kernel runs the person's own cells, the progress says that it waits for them. */
   private executing({ signal, onProgress }: RequestOptions, progress = IDLE): ExecuteOptions {
-    const message = this.trans.__('Waiting for the kernel, which is running something else');
+    const waits = this.trans.__('Waiting for the kernel, which is running something else');
+    const need = this.trans.__('With the setting “Explain while a cell runs” it would not wait');
+    const message = this.canBeside && this.kernel.supportsSubshells ? `${waits}. ${need}` : waits;
     return {
       signal,
       trans: this.trans,

@@ -2,16 +2,21 @@ import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { AgentSource } from './agent.js';
+import { BesideSession } from './beside.js';
 import { KernelSession } from './kernel.js';
 import { PausedSession, pausedFrame } from './paused.js';
 import { Refusal } from './refusal.js';
 import type { Session } from './session.js';
 
-/** The agent in a kernel, idle or paused. Rejects with a `Refusal` where there is no kernel, or none that speaks Python. */
+/**
+ * The agent in a kernel: idle, paused, or, where that is switched on, beside the cell that it runs. Rejects with a
+ * `Refusal` where there is no kernel, or none that speaks Python.
+ */
 export async function openSession(
   kernel: Kernel.IKernelConnection | null,
   agents: AgentSource,
   trans: TranslationBundle,
+  whileBusy?: boolean,
 ): Promise<Session> {
   if (!kernel) {
     throw new Refusal(
@@ -27,7 +32,11 @@ export async function openSession(
       trans.__('This kernel speaks %1; heatline explains PyTorch models in Python kernels', language),
     );
   }
-  return (await openPaused(kernel, agents, trans)) ?? new KernelSession(kernel, await agents.forKernel(), trans);
+  const paused = await openPaused(kernel, agents, trans);
+  if (paused) return paused;
+  const agent = await agents.forKernel();
+  const main = new KernelSession(kernel, agent, trans, whileBusy === false);
+  return (whileBusy ? await BesideSession.enter(kernel, agent, main, trans) : null) ?? main;
 }
 
 /** The agent in a kernel that its debugger has paused; null where none has. */
