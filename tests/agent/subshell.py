@@ -89,8 +89,8 @@ class Subshell:
 
     def bring(self) -> None:
         """The agent, where it is not yet, and from then on it listens."""
-        listen = f"__import__('sys').modules[{self.code.module!r}].listen()"
-        for expression in (listen, f"({self.code.code}, {listen})"):
+        take_requests = f"__import__('sys').modules[{self.code.module!r}].take_requests()"
+        for expression in (take_requests, f"({self.code.code}, {take_requests})"):
             told = self._execute(self.code.shield, expression)
             if told["status"] == "ok":
                 return

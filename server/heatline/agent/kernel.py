@@ -95,6 +95,6 @@ def publish(request: str) -> None:
     shell.display_pub.publish(data={RPC_MIME: _kernel.respond(request)})
 
 
-def listen() -> None:
-    """From here on messages through subshells are answered: see `subshell.listen`."""
-    subshell.listen(_shell().kernel, __name__, _kernel.respond_beside)
+def take_requests() -> None:
+    """From here on messages through subshells are answered: see `subshell.take_requests`."""
+    subshell.take_requests(_shell().kernel, __name__, _kernel.respond_beside)

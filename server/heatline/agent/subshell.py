@@ -14,7 +14,7 @@ from typing import Any
 from .shield import Message, is_occupied, main_request, put_right
 
 
-def listen(kernel: Any, name: str, respond: Callable[[str], Message]) -> None:
+def take_requests(kernel: Any, name: str, respond: Callable[[str], Message]) -> None:
     """From here on the kernel answers messages of the type `NAME_request`, in the thread of their subshell.
 
     Their content is `{"request": text}`, or null instead of the text to be told only whether a cell is running; that of

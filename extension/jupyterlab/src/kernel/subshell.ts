@@ -67,10 +67,10 @@ export class Subshell {
     const id = made?.content.subshell_id;
     if (!id) throw this.unfit(this.trans.__('it could not make a subshell'));
     const { shield, code, module } = this.agent;
-    const listen = `__import__("sys").modules[${JSON.stringify(module)}].listen()`;
-    const there = await this.execute(id, shield, listen);
+    const taking = `__import__("sys").modules[${JSON.stringify(module)}].take_requests()`;
+    const there = await this.execute(id, shield, taking);
     if (there.status === 'error') {
-      const brought = await this.execute(id, shield, `(${code}, ${listen})`);
+      const brought = await this.execute(id, shield, `(${code}, ${taking})`);
       if (brought.status === 'error') throw this.unfit(`${brought.ename}: ${brought.evalue}`);
     }
     return id;
